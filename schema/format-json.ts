@@ -1,20 +1,37 @@
 /**
- * `JSON.stringify`, but bigints (the 64-bit numbers of OCI documents) are written as the plain integers they are.
+ * `JSON.stringify` of plain data, but bigints (the 64-bit numbers of OCI documents) are written as the integers they are.
  * `indent` spaces per level; 0 writes one line.
  */
 export function formatJson(value: unknown, indent = 0): string {
-  const marked = JSON.stringify(
-    value,
-    (_key, each) => (typeof each === 'bigint' ? `${mark}${each}` : escapeMark(each)),
-    indent,
-  );
-  return marked.replace(/"\u{e000}(-?\d+)"/gu, '$1').replaceAll(`${mark}${mark}`, mark);
+  return format(value, ' '.repeat(indent), '\n');
 }
 
-/** Stands before a bigint's digits inside a string. JSON.rawJSON, which would do without, is missing in Node 20. */
-const mark = '\u{e000}';
+function format(value: unknown, indent: string, newline: string): string {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const inner = newline + indent;
+  if (Array.isArray(value)) {
+    return bracket(
+      '[',
+      ']',
+      value.map((each) => format(each, indent, inner)),
+      indent,
+      newline,
+    );
+  }
+  const colon = indent === '' ? ':' : ': ';
+  const members = Object.entries(value).filter(([, each]) => each !== undefined);
+  const lines = members.map(([key, each]) => `${JSON.stringify(key)}${colon}${format(each, indent, inner)}`);
+  return bracket('{', '}', lines, indent, newline);
+}
 
-/** A mark in a real string is doubled, so that it cannot pass for a bigint. */
-function escapeMark(value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll(mark, mark + mark) : value;
+function bracket(
+  open: string,
+  close: string,
+  lines: readonly string[],
+  indent: string,
+  newline: string,
+): string {
+  if (indent === '' || lines.length === 0) return open + lines.join(',') + close;
+  return open + newline + indent + lines.join(`,${newline}${indent}`) + newline + close;
 }

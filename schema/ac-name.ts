@@ -1,0 +1,25 @@
+import { type Decoder, matching } from './decode.ts';
+import { DecodeError, show } from './decode-error.ts';
+
+/** An AC name (appc spec, types): names apps, volumes, ports and mount points; safe as a file name. */
+export type AcName = string & { readonly __brand: 'AcName' };
+
+export const acName: Decoder<AcName> = matching(
+  /^[a-z0-9]+(?:-[a-z0-9]+)*$/,
+  'an AC name (lower-case letters and digits, single "-" between them)',
+);
+
+export function parseAcName(text: string): AcName {
+  return acName(text);
+}
+
+/** The AC name nearest to `text`: lower case, "-" for each run of other characters, none at the edges. */
+export function sanitizeAcName(text: string): AcName {
+  const name = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  if (name === '')
+    throw new DecodeError('', `no AC name can be made of ${show(text)}: it has no letter or digit`);
+  return name as AcName;
+}
