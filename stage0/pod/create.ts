@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFile } from '../../linux/durable-file.ts';
+import { parseUuid } from '../../schema/uuid.ts';
 import { makePodDirectories, podPath } from './directory.ts';
 import { movePod } from './move.ts';
 import { openPod, type Pod } from './open.ts';
-import type { Uuid } from './uuid.ts';
 
 /**
  * Makes an empty pod with a new UUID and leaves it, locked by us, in `prepare`. Its name appears in `embryo` before the lock
@@ -14,7 +14,7 @@ import type { Uuid } from './uuid.ts';
 export function createPod(dataDirectory: string): Pod {
   makePodDirectories(dataDirectory);
   for (;;) {
-    const uuid = randomUUID() as string as Uuid;
+    const uuid = parseUuid(randomUUID());
     mkdirSync(podPath(dataDirectory, 'embryo', uuid), { mode: 0o750 });
     const pod = openPod(dataDirectory, uuid, 'exclusive');
     if (pod?.lock !== undefined && pod.directory === 'embryo') return bear(dataDirectory, pod);

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../../linux/system-error.ts';
+import { isUuid, type Uuid } from '../../schema/uuid.ts';
 import { POD_DIRECTORIES, type PodDirectory } from './state.ts';
-import { isUuid, type Uuid } from './uuid.ts';
 
 /** The path of a pod that is in this directory. */
 export function podPath(dataDirectory: string, directory: PodDirectory, uuid: Uuid): string {

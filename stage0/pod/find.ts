@@ -1,6 +1,6 @@
+import type { Uuid } from '../../schema/uuid.ts';
 import { listUuids } from './directory.ts';
 import { VISIBLE_DIRECTORIES } from './state.ts';
-import type { Uuid } from './uuid.ts';
 
 /** A pod that was asked for and cannot be found. */
 export class PodNotFoundError extends Error {

@@ -2,9 +2,9 @@ import { closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type Lock, type LockKind, tryLock } from '../../linux/lock.ts';
 import { hasCode } from '../../linux/system-error.ts';
+import type { Uuid } from '../../schema/uuid.ts';
 import { podPath } from './directory.ts';
 import { POD_DIRECTORIES, type PodDirectory, type PodState, podState } from './state.ts';
-import type { Uuid } from './uuid.ts';
 
 /** A pod as it was found after its lock was tried. Disposing lets go of it. */
 export interface Pod extends Disposable {

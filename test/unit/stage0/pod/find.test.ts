@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isUuid } from '../../../../schema/uuid.ts';
 import { chooseUuid } from '../../../../stage0/pod/find.ts';
-import { isUuid } from '../../../../stage0/pod/uuid.ts';
 
 const pods = [
   '0a1b2c3d-0000-4000-8000-000000000001',

@@ -5,12 +5,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isUuid } from '../../../../schema/uuid.ts';
 import { createPod } from '../../../../stage0/pod/create.ts';
 import { makePodDirectories, podPath } from '../../../../stage0/pod/directory.ts';
 import { movePod } from '../../../../stage0/pod/move.ts';
 import { openPod } from '../../../../stage0/pod/open.ts';
 import type { PodDirectory } from '../../../../stage0/pod/state.ts';
-import { isUuid } from '../../../../stage0/pod/uuid.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 
