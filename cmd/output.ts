@@ -1,0 +1,29 @@
+import { writeSync } from 'node:fs';
+import { hasCode } from '../linux/system-error.ts';
+
+/** Prints a line of results. */
+export function print(line: string): void {
+  write(1, `${line}\n`);
+}
+
+/** Tells people something, on stderr. */
+export function tell(line: string): void {
+  write(2, `${line}\n`);
+}
+
+/**
+ * Not process.stdout: the runtime would make a pipe non-blocking, and the pod, which inherits it, would find it so. When the
+ * reader has gone away there is nothing left to say.
+ */
+function write(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(fd, bytes, done);
+    } catch (error) {
+      if (hasCode(error, 'EPIPE', 'EBADF')) return;
+      if (!hasCode(error, 'EAGAIN')) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    }
+  }
+}
