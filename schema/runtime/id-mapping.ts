@@ -1,7 +1,7 @@
 import { array, type Infer, object } from '../decode.ts';
 import { uint32 } from '../integer.ts';
 
-export type LinuxIDMapping = Infer<typeof idMapping>;
+export type IdMapping = Infer<typeof idMapping>;
 
 const idMapping = object({ containerID: uint32, hostID: uint32, size: uint32 });
 

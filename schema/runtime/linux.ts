@@ -19,14 +19,14 @@ import { linuxResources } from './resources.ts';
 import { seccomp } from './seccomp.ts';
 
 export type Linux = Infer<typeof linux>;
-export type LinuxNamespace = Infer<typeof namespace>;
-export type LinuxNamespaceType = LinuxNamespace['type'];
-export type LinuxDevice = Infer<typeof device>;
-export type LinuxNetDevice = Infer<typeof netDevice>;
-export type LinuxTimeOffset = Infer<typeof timeOffset>;
-export type LinuxPersonality = Infer<typeof personality>;
-export type LinuxIntelRdt = Infer<typeof intelRdt>;
-export type LinuxMemoryPolicy = Infer<typeof memoryPolicy>;
+export type Namespace = Infer<typeof namespace>;
+export type NamespaceType = Namespace['type'];
+export type Device = Infer<typeof device>;
+export type NetDevice = Infer<typeof netDevice>;
+export type TimeOffset = Infer<typeof timeOffset>;
+export type Personality = Infer<typeof personality>;
+export type IntelRdt = Infer<typeof intelRdt>;
+export type MemoryPolicy = Infer<typeof memoryPolicy>;
 
 /** A `path` joins that namespace; without one a new one is made. In a pod, the path `sandbox` means the sandbox's namespace. */
 const namespace = object({

@@ -17,11 +17,11 @@ import { int32, uint16, uint32, uint64 } from '../integer.ts';
 
 export type Process = Infer<typeof runtimeProcess>;
 export type User = Infer<typeof user>;
-export type LinuxCapabilities = Infer<typeof capabilities>;
-export type POSIXRlimit = Infer<typeof rlimit>;
+export type Capabilities = Infer<typeof capabilities>;
+export type Rlimit = Infer<typeof rlimit>;
 export type Scheduler = Infer<typeof scheduler>;
-export type LinuxIOPriority = Infer<typeof ioPriority>;
-export type CPUAffinity = Infer<typeof cpuAffinity>;
+export type IoPriority = Infer<typeof ioPriority>;
+export type CpuAffinity = Infer<typeof cpuAffinity>;
 
 const user = object({
   uid: uint32,

@@ -2,17 +2,17 @@ import { cString, nonEmpty } from '../c-string.ts';
 import { array, boolean, type Infer, integer, matching, object, oneOf, optional, record } from '../decode.ts';
 import { int64, uint16, uint32, uint64 } from '../integer.ts';
 
-export type LinuxResources = Infer<typeof linuxResources>;
-export type LinuxDeviceCgroup = Infer<typeof deviceCgroup>;
-export type LinuxMemory = Infer<typeof memory>;
-export type LinuxCPU = Infer<typeof cpu>;
-export type LinuxPids = Infer<typeof pids>;
-export type LinuxBlockIO = Infer<typeof blockIO>;
-export type LinuxWeightDevice = Infer<typeof weightDevice>;
-export type LinuxThrottleDevice = Infer<typeof throttleDevice>;
-export type LinuxHugepageLimit = Infer<typeof hugepageLimit>;
-export type LinuxNetwork = Infer<typeof network>;
-export type LinuxRdma = Infer<typeof rdma>;
+export type Resources = Infer<typeof linuxResources>;
+export type DeviceCgroup = Infer<typeof deviceCgroup>;
+export type Memory = Infer<typeof memory>;
+export type Cpu = Infer<typeof cpu>;
+export type Pids = Infer<typeof pids>;
+export type BlockIO = Infer<typeof blockIO>;
+export type WeightDevice = Infer<typeof weightDevice>;
+export type ThrottleDevice = Infer<typeof throttleDevice>;
+export type HugepageLimit = Infer<typeof hugepageLimit>;
+export type Network = Infer<typeof network>;
+export type Rdma = Infer<typeof rdma>;
 
 /** −1 or nothing means every number. */
 const deviceNumber = integer(-1, 0xffff_ffff);

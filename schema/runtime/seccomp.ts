@@ -3,13 +3,13 @@ import { array, defaulted, type Infer, integer, object, oneOf, optional, refine 
 import { DecodeError } from '../decode-error.ts';
 import { uint32, uint64 } from '../integer.ts';
 
-export type LinuxSeccomp = Infer<typeof seccomp>;
-export type LinuxSeccompAction = Infer<typeof action>;
-export type LinuxSeccompArg = Infer<typeof argument>;
-export type LinuxSeccompOperator = LinuxSeccompArg['op'];
-export type LinuxSyscall = Infer<typeof syscall>;
-export type Arch = Infer<typeof arch>;
-export type LinuxSeccompFlag = Infer<typeof flag>;
+export type Seccomp = Infer<typeof seccomp>;
+export type SeccompAction = Infer<typeof action>;
+export type SeccompArg = Infer<typeof argument>;
+export type SeccompOperator = SeccompArg['op'];
+export type SeccompSyscall = Infer<typeof syscall>;
+export type SeccompArch = Infer<typeof arch>;
+export type SeccompFlag = Infer<typeof flag>;
 
 const action = oneOf(
   'SCMP_ACT_KILL',
