@@ -1,3 +1,5 @@
+import { decodePercent } from '../reference/percent.ts';
+
 /** A URL as it may be printed or logged: without user, password, query or fragment (which often carry signatures). */
 export function printableUrl(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;
@@ -14,7 +16,8 @@ export function takeUserInfo(url: URL): { url: URL; authorization?: string } {
   const bare = new URL(url);
   bare.username = '';
   bare.password = '';
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const decode = (text: string) => decodePercent(text) ?? text;
+  const pair = `${decode(url.username)}:${decode(url.password)}`;
   return { url: bare, authorization: basicAuthorization(pair) };
 }
 
