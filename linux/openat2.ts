@@ -1,4 +1,5 @@
 import { syscall } from './call.ts';
+import { words } from './words.ts';
 
 /** linux/openat2.h */
 export const RESOLVE = { NO_XDEV: 1, NO_MAGICLINKS: 2, NO_SYMLINKS: 4, BENEATH: 8, IN_ROOT: 16 } as const;
@@ -23,9 +24,5 @@ export function openat2(dirfd: number, path: string | Uint8Array, how: OpenHow):
 
 /** struct open_how: flags at 0, mode at 8, resolve at 16; 24 bytes. */
 export function openHow({ flags, mode = 0, resolve }: OpenHow): Buffer {
-  const bytes = Buffer.alloc(24);
-  bytes.writeBigUInt64LE(BigInt(flags), 0);
-  bytes.writeBigUInt64LE(BigInt(mode), 8);
-  bytes.writeBigUInt64LE(BigInt(resolve), 16);
-  return bytes;
+  return words([flags, mode, resolve]);
 }

@@ -1,0 +1,137 @@
+import { CLONE, cloneArgs, NAMESPACES, type NamespaceType } from '../../linux/namespace.ts';
+import type { Mount, RuntimeConfig } from '../../schema/runtime-config.ts';
+import { flags, type Program, type Step, struct } from '../program/step.ts';
+import { octal, shown } from './args.ts';
+import { attachMount, makeParents, type Target } from './attach-mount.ts';
+import { detachedMount } from './detached-mount.ts';
+import { makeDevices } from './devices.ts';
+import { execute, resetSignals, unblockSignals } from './exec.ts';
+import { maskPaths, maskSources, protectPaths } from './hide-paths.ts';
+import { dropPrivileges, setRlimits } from './privileges.ts';
+import { enslave, mountRoot, pivotRoot, readonlyRoot } from './root.ts';
+import {
+  closeOthers,
+  controlTerminal,
+  newSession,
+  type Stdio,
+  setStdio,
+  terminalMount,
+  writeFile,
+} from './stdio.ts';
+
+/** What the supervisor has at hand for an app. */
+export interface AppContext {
+  readonly name: string;
+  /** The sandbox's namespaces to join, in the order of joining, by open fds. */
+  readonly join: readonly { readonly type: NamespaceType; readonly fd: number }[];
+  readonly stdio: Stdio;
+  /** The slave of the app's pseudo terminal, where it has one; also its stdio. */
+  readonly terminal?: number;
+  /** Which bind sources are directories: the targets are made alike. */
+  readonly isDirectory: (source: string) => boolean;
+}
+
+/**
+ * The spawn program of an app from its runtime-spec config: join the sandbox, fork into it, build the root file system,
+ * become the app. Pure. The supervisor is the parent of the forked child (CLONE_PARENT).
+ */
+export function compileApp(config: RuntimeConfig, context: AppContext): Program {
+  const { process } = config;
+  if (process === undefined) throw new Error('an app needs a process');
+  return {
+    name: `app ${JSON.stringify(context.name)}`,
+    steps: [
+      ...joinSandbox(context),
+      fork(config),
+      newSession,
+      enslave,
+      ...(process.oomScoreAdj === undefined
+        ? []
+        : writeFile('/proc/self/oom_score_adj', `${process.oomScoreAdj}`, 'set oom_score_adj')),
+      ...setRlimits(process),
+      ...fileSystems(config, context),
+      ...makeParents(`${process.cwd}/.`),
+      ...setStdio(context.stdio),
+      ...(context.terminal === undefined ? [] : [controlTerminal]),
+      closeOthers,
+      ...dropPrivileges(process),
+      changeDirectory(process.cwd),
+      ...resetSignals,
+      unblockSignals,
+      ...execute(process),
+    ],
+  };
+}
+
+function joinSandbox({ join }: AppContext): readonly Step[] {
+  return join.map(({ type, fd }) => ({
+    call: 'setns',
+    args: [shown(fd, `sandbox/ns/${NAMESPACES[type].file}`), flags(CLONE, NAMESPACES[type].flag)],
+    what: `join the pod's ${type} namespace`,
+  }));
+}
+
+/** The child is in the pod's PID namespace and a child of the supervisor; ours alone are the namespaces without a path. */
+function fork({ linux }: RuntimeConfig): Step {
+  const own = (linux?.namespaces ?? []).filter(({ path }) => !path).map(({ type }) => NAMESPACES[type].flag);
+  const names = ['CLONE_VM', 'CLONE_VFORK', 'CLONE_PARENT', 'CLONE_CLEAR_SIGHAND', ...own] as const;
+  const bytes = cloneArgs(names.reduce((sum, name) => sum + CLONE[name], 0));
+  return {
+    call: 'clone3',
+    args: [struct(bytes, `{${names.join('|')}}`), bytes.length],
+    as: 'app',
+    fork: true,
+  };
+}
+
+interface NamedMount {
+  readonly name: string;
+  readonly mount: Mount;
+}
+
+/** Mounts are made while the host is in view, then the root is changed, then they are attached inside. */
+function fileSystems(config: RuntimeConfig, context: AppContext): readonly Step[] {
+  const { root, linux, mounts = [] } = config;
+  const path = root?.path ?? '';
+  const mine = mounts
+    .filter(({ destination }) => destination !== '/')
+    .map((mount, i) => ({ name: `mount${i}`, mount }));
+  const masked = linux?.maskedPaths ?? [];
+  const mounted = mine.map(({ name, mount }) => ({ name, destination: mount.destination }));
+  return [
+    ...mountRoot(
+      path,
+      mounts.find(({ destination }) => destination === '/'),
+    ),
+    ...mine.flatMap(({ name, mount }) => detachedMount(mount, name)),
+    ...maskSources(masked),
+    ...(context.terminal === undefined ? [] : [terminalMount(context.terminal, 'console')]),
+    ...pivotRoot(path),
+    { call: 'umask', args: [octal(0)] },
+    ...mine.flatMap((named) => attach(named, config, context)),
+    ...(context.terminal === undefined ? [] : attachMount('console', CONSOLE)),
+    ...protectPaths(linux?.readonlyPaths ?? [], mounted),
+    ...maskPaths(masked, mounted),
+    ...(root?.readonly ? [readonlyRoot] : []),
+  ];
+}
+
+const CONSOLE: Target = { path: '/dev/console', kind: 'file', links: 'refuse' };
+
+function attach({ name, mount }: NamedMount, config: RuntimeConfig, context: AppContext): readonly Step[] {
+  const { destination } = mount;
+  const isFile = isBind(mount) && !context.isDirectory(mount.source ?? '');
+  const links = ['/proc', '/sys', '/dev'].includes(destination) ? 'refuse' : 'follow';
+  return [
+    ...attachMount(name, { path: destination, kind: isFile ? 'file' : 'directory', links }),
+    ...(destination === '/dev' && mount.type === 'tmpfs' ? makeDevices(config.linux?.devices ?? []) : []),
+  ];
+}
+
+function isBind({ type, options = [] }: Mount): boolean {
+  return type === 'bind' || options.includes('bind') || options.includes('rbind');
+}
+
+function changeDirectory(cwd: string): Step {
+  return { call: 'chdir', args: [{ text: cwd }], what: `change directory to ${cwd}` };
+}

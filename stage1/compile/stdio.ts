@@ -1,0 +1,69 @@
+import { O_CLOEXEC } from '../../linux/fcntl.ts';
+import { OPEN_TREE } from '../../linux/mount.ts';
+import { flags, type Step, text } from '../program/step.ts';
+import { shown } from './args.ts';
+
+/** asm-generic/ioctls.h, linux/fcntl.h */
+const TIOCSCTTY = 0x540e;
+const F_SETFD = 2;
+
+/** Our file descriptors that become the app's 0, 1 and 2. */
+export type Stdio = readonly [number, number, number];
+
+/** dup3(2) clears close-on-exec, which the runtime set on its own 0, 1 and 2 when it started. */
+export function setStdio(stdio: Stdio): readonly Step[] {
+  // a fd that is itself one of 0 to 2 is moved up first, or an earlier dup would overwrite it
+  return stdio.map(
+    (fd, target): Step =>
+      fd === target
+        ? { call: 'fcntl', args: [target, shown(F_SETFD, 'F_SETFD'), 0], tolerate: 'any' }
+        : { call: 'dup3', args: [fd, target, 0], what: `set file descriptor ${target}` },
+  );
+}
+
+/** A session of its own, so that no terminal of the host controls or is controlled by the app. */
+export const newSession: Step = { call: 'setsid', args: [], what: 'start a session' };
+
+/** Makes the terminal on fd 0 the session's. */
+export const controlTerminal: Step = {
+  call: 'ioctl',
+  args: [0, shown(TIOCSCTTY, 'TIOCSCTTY'), 0],
+  what: 'take the terminal',
+};
+
+/** A mount of the terminal itself, to be attached to /dev/console. */
+export function terminalMount(terminal: number, name: string): Step {
+  const how = flags(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', 'AT_EMPTY_PATH');
+  return {
+    call: 'open_tree',
+    args: [terminal, text(''), how],
+    as: name,
+    what: 'bind the terminal to /dev/console',
+  };
+}
+
+/**
+ * Closes everything above fd 2. Not merely close-on-exec: after this no working directory such as /proc/self/fd/7 can
+ * name a directory of the host (CVE-2024-21626).
+ */
+export const closeOthers: Step = {
+  call: 'close_range',
+  args: [3, shown(0xffff_ffff, '~0'), 0],
+  what: 'close inherited file descriptors',
+};
+
+/** Writes a word to a file of the kernel, as `echo` would. */
+export function writeFile(path: string, content: string, what: string): readonly Step[] {
+  const fd = path;
+  const bytes = Buffer.from(content);
+  return [
+    {
+      call: 'openat',
+      args: [shown(-100, 'AT_FDCWD'), text(path), shown(1 | O_CLOEXEC, 'O_WRONLY|O_CLOEXEC'), 0],
+      as: fd,
+      what,
+    },
+    { call: 'write', args: [{ from: fd }, { bytes, shown: JSON.stringify(content) }, bytes.length], what },
+    { call: 'close', args: [{ from: fd }] },
+  ];
+}

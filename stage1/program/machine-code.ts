@@ -1,0 +1,36 @@
+/**
+ * The code a child runs: for each step the system call, its result stored, failure and fork handled (see encode.ts).
+ * It uses no stack and no memory but the step table, so both sides of a CLONE_VM fork can go on in it.
+ * test/unit/stage1/program/machine-code.test.ts assembles the source beside these bytes and compares.
+ */
+const TRAMPOLINE_X64 =
+  '4889fb488b03488b7b08488b7310488b53184c8b53204c8b43284c8b4b300f0548894348488b4b38e311488b114885d274094889' +
+  '024883c108ebef4885c07814f6434002742a4885c07425b8e700000031ff0f05f6434001741c0fb74b4267e30401c175110fb74b' +
+  '44486bc9504801cb4883c350eb8db8e7000000bf7f0000000f05';
+
+/** prctl(PR_SET_DUMPABLE, 0), then pause() for ever: the body of the pod's first process. */
+const PAUSE_X64 = 'b89d000000bf0400000031f60f05b8220000000f05ebf7';
+
+export interface MachineCode {
+  readonly trampoline: Buffer;
+  readonly pause: Buffer;
+  /** elf.h: e_machine */
+  readonly elfMachine: number;
+}
+
+/** The code for this machine's architecture. */
+export function machineCode(arch: string = process.arch): MachineCode {
+  if (arch !== 'x64') throw new UnsupportedArchitecture(arch);
+  return {
+    trampoline: Buffer.from(TRAMPOLINE_X64, 'hex'),
+    pause: Buffer.from(PAUSE_X64, 'hex'),
+    elfMachine: 62,
+  };
+}
+
+class UnsupportedArchitecture extends Error {
+  readonly code = 'ERR_UNSUPPORTED_ARCHITECTURE';
+  constructor(arch: string) {
+    super(`start processes on ${arch}: only x64 has a trampoline so far`);
+  }
+}

@@ -1,0 +1,56 @@
+import { libc } from '../../linux/call.ts';
+import { allocate, allocateCode, free, peek, poke } from '../../linux/memory.ts';
+import { CLONE } from '../../linux/namespace.ts';
+import { encode, NOT_RETURNED, RESULT_AT, STEP_SIZE } from './encode.ts';
+import { machineCode } from './machine-code.ts';
+import type { Program } from './step.ts';
+
+/** A child that runs, or has run, a program. Its memory goes back with `using` once it has exec'ed or ended. */
+export interface Spawned extends Disposable {
+  readonly program: Program;
+  /** The child's pid in our PID namespace. */
+  readonly pid: number;
+  /** What each step returned so far; undefined where none has. A failure is −errno. */
+  results(): readonly (number | undefined)[];
+}
+
+/** bits/signum-generic.h: the signal a child sends when it ends. */
+const SIGCHLD = 17;
+const STACK_SIZE = 65_536;
+
+/**
+ * clone(2): starts a child on our memory (CLONE_VM) at the first step of `program`. With `vfork`, it returns when the child
+ * has exec'ed or ended. Every signal the runtime handles must be blocked: a handler would run in the child, on our memory.
+ */
+export function spawn(program: Program, flags: number, vfork: boolean): Spawned {
+  const size = encode(program, 0).length;
+  const table = allocate(size);
+  poke(table, encode(program, table));
+  const stack = allocate(STACK_SIZE);
+  const cloneFlags = CLONE.CLONE_VM | (vfork ? CLONE.CLONE_VFORK : 0) | flags | SIGCHLD;
+  const pid = libc('clone', [trampoline(), stack + STACK_SIZE, cloneFlags, table], `clone ${program.name}`);
+  return {
+    program,
+    pid,
+    results: () => readResults(table, program.steps.length),
+    [Symbol.dispose]() {
+      free(table, size);
+      free(stack, STACK_SIZE);
+    },
+  };
+}
+
+let code: number | undefined;
+
+function trampoline(): number {
+  code ??= allocateCode(machineCode().trampoline);
+  return code;
+}
+
+function readResults(table: number, count: number): readonly (number | undefined)[] {
+  const bytes = peek(table, count * STEP_SIZE);
+  return Array.from({ length: count }, (_, i) => {
+    const result = bytes.readBigInt64LE(i * STEP_SIZE + RESULT_AT);
+    return result === NOT_RETURNED ? undefined : Number(result);
+  });
+}
