@@ -1,12 +1,15 @@
 import { type Decoder, matching } from './decode.ts';
 import { DecodeError, show } from './decode-error.ts';
 
-/** An AC name (appc spec, types): names apps, volumes, ports and mount points; safe as a file name. */
+/**
+ * An AC name (appc spec, types): names apps, volumes, ports and mount points; safe as a file name.
+ * Several "-" in a row are against the spec's grammar, but its Go code takes them and converted Docker images have them.
+ */
 export type AcName = string & { readonly __brand: 'AcName' };
 
 export const acName: Decoder<AcName> = matching(
-  /^[a-z0-9]+(?:-[a-z0-9]+)*$/,
-  'an AC name (lower-case letters and digits, single "-" between them)',
+  /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
+  'an AC name (lower-case letters and digits, and "-" between them)',
 );
 
 export function parseAcName(text: string): AcName {

@@ -14,6 +14,7 @@ import {
 } from '../decode.ts';
 import { DecodeError } from '../decode-error.ts';
 import { int64, uint32 } from '../integer.ts';
+import { sysctl } from '../sysctl.ts';
 import { idMappings } from './id-mapping.ts';
 import { linuxResources } from './resources.ts';
 import { seccomp } from './seccomp.ts';
@@ -82,12 +83,6 @@ const memoryPolicy = object({
   flags: optional(array(oneOf('MPOL_F_NUMA_BALANCING', 'MPOL_F_RELATIVE_NODES', 'MPOL_F_STATIC_NODES'))),
 });
 
-/** `/` and `.` both separate; no component may lead out of /proc/sys. */
-const sysctlName = matching(
-  /^(?!(?:.*\/)?\.\.(?:\/|$))[^\0/][^\0]*$/,
-  'the name of a sysctl such as "net.ipv4.ip_forward"',
-);
-
 /** Propagation of the root mount. The recursive forms are not in the spec, but every engine sends them. */
 const propagation = oneOf(
   '',
@@ -113,7 +108,7 @@ export const linux = object({
   resources: optional(linuxResources),
   intelRdt: optional(intelRdt),
   memoryPolicy: optional(memoryPolicy),
-  sysctl: optional(record(cString, sysctlName)),
+  sysctl: optional(sysctl),
   seccomp: optional(seccomp),
   rootfsPropagation: optional(propagation),
   maskedPaths: optional(array(absolutePath)),
