@@ -9,7 +9,7 @@ export function ensureNodeModules() {
   const installed = packagesOf('node_modules/.package-lock.json');
   if (wanted && installed && isInstalled(wanted, installed)) return;
   console.error('installing npm packages …');
-  mustRun('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  mustRun('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
 /** npm writes what it installed to a lock file of the same shape inside node_modules; other platforms' packages lack there. */

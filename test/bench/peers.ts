@@ -8,15 +8,18 @@ export interface Peer {
   command(run: string): readonly string[];
 }
 
+/** Limits that need no CAP_SYS_RESOURCE. */
+const podman =
+  'podman --runtime=runc run --rm --network=none --ulimit=nofile=1024:4096 --ulimit=nproc=4096:4096 --rootfs';
+
 /** Public tools of the same trade, all on one root file system, each with its fewest options. */
 export function peers(directory: string, rootfs: string): readonly Peer[] {
   const runcBundle = bundle(join(directory, 'runc'), rootfs, (config) => config);
   const crunBundle = bundle(join(directory, 'crun'), rootfs, withoutCgroups);
   return [
     { name: 'runc run', command: (run) => ['runc', 'run', '--bundle', runcBundle, run] },
-    // crun refuses hybrid cgroup hierarchies, so it goes without any: a head start
     {
-      name: 'crun run, no cgroup',
+      name: 'crun run, without cgroups',
       command: (run) => ['crun', '--cgroup-manager=disabled', 'run', '--bundle', crunBundle, run],
     },
     {
@@ -37,12 +40,8 @@ export function peers(directory: string, rootfs: string): readonly Peer[] {
       ],
     },
     {
-      name: 'podman run',
-      command: () => [
-        ...'podman run --rm --network=none --cgroups=disabled --rootfs'.split(' '),
-        rootfs,
-        '/bin/true',
-      ],
+      name: 'podman run, with runc',
+      command: () => [...podman.split(' '), rootfs, '/bin/true'],
     },
   ];
 }
