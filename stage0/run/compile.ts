@@ -1,0 +1,113 @@
+import { annotationValue } from '../../schema/annotation.ts';
+import type { ImageManifest } from '../../schema/image-manifest.ts';
+import type { RuntimeApp } from '../../schema/pod-manifest.ts';
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { Uuid } from '../../schema/uuid.ts';
+import { defaultHostname } from '../etc-files/hostname.ts';
+import { type EtcFile, etcMounts, planEtcFiles } from '../etc-files/plan.ts';
+import type { ImageRoot } from '../prepare/image-root.ts';
+import { PrepareError } from '../prepare/prepare-error.ts';
+import { appConfig, type PodChoices, type ResolvedApp } from '../runtime-config/app-config.ts';
+import { resolveIdentity } from '../runtime-config/identity.ts';
+import { isolationOf } from '../runtime-config/isolation.ts';
+import { sandboxConfig } from '../runtime-config/sandbox-config.ts';
+import { GRACE_MS, type RunDocuments } from './documents.ts';
+import type { RunRequest } from './request.ts';
+
+/** An app of a prepared pod: its part of the pod manifest, its image, and where its files are. */
+export interface PreparedApp {
+  readonly app: RuntimeApp;
+  readonly image: ImageManifest;
+  /** The image's files, for what names and paths in them mean. */
+  readonly files: ImageRoot;
+  /** The tree below its overlay; undefined when `apps/APP/rootfs` holds the files itself. */
+  readonly tree: string | undefined;
+}
+
+export interface PodToRun {
+  readonly uuid: Uuid;
+  /** Its directory in `run`. */
+  readonly path: string;
+  readonly apps: readonly PreparedApp[];
+}
+
+/** What is written into a pod's directory for a run of it. */
+export interface CompiledRun {
+  readonly documents: RunDocuments;
+  readonly etcFiles: readonly EtcFile[];
+}
+
+/** Translates a pod from appc's terms to the OCI runtime specification's. Reads the images' user files, writes nothing. */
+export function compileRun(
+  pod: PodToRun,
+  request: RunRequest,
+  readHost: (path: string) => string,
+): CompiledRun {
+  const hostname = request.hostname ?? defaultHostname(pod.uuid);
+  const etcFiles = planEtcFiles({ ...request, hostname }, readHost);
+  const choices = podChoices(pod.path, request);
+  const apps = pod.apps.map((each): [string, RuntimeConfig] => {
+    const resolved = resolveApp(each, pod.path, etcFiles, request.allCapabilities);
+    return [each.app.name, appConfig(resolved, choices)];
+  });
+  return {
+    etcFiles,
+    documents: {
+      sandbox: sandboxConfig({ ...choices, hostname }),
+      network: request.network,
+      runtime: {
+        interactive: request.interactive,
+        debug: request.debug,
+        graceMs: GRACE_MS,
+        exitOn: 'first-failure',
+      },
+      apps: Object.fromEntries(apps),
+    },
+  };
+}
+
+function podChoices(path: string, request: RunRequest): PodChoices {
+  return {
+    interactive: request.interactive,
+    shm: `${path}/shm`,
+    insecurePaths: request.insecurePaths,
+    hostNetwork: request.network.mode === 'host',
+    hostIpc: request.hostIpc,
+  };
+}
+
+function resolveApp(
+  { app: { name, app, readOnlyRootFS }, image, files, tree }: PreparedApp,
+  podPath: string,
+  etcFiles: readonly EtcFile[],
+  allCapabilities: boolean,
+): ResolvedApp {
+  const section = app ?? image.app;
+  if (section === undefined) throw new PrepareError(`app ${JSON.stringify(name)} has no app section`);
+  const { exec, user, group, supplementaryGIDs = [], environment = [], workingDirectory } = section;
+  const identity = resolveIdentity(
+    { user, group, supplementaryGids: supplementaryGIDs, isConverted: isConverted(image) },
+    files,
+  );
+  return {
+    name,
+    args: exec,
+    environment,
+    workingDirectory: workingDirectory || '/',
+    identity,
+    isolation: isolationOf(section.isolators ?? [], allCapabilities),
+    root: appRoot(`${podPath}/apps/${name}`, tree, readOnlyRootFS ?? false),
+    files: etcMounts(podPath, etcFiles, files.has),
+  };
+}
+
+function appRoot(directory: string, tree: string | undefined, readonly: boolean) {
+  const overlay =
+    tree === undefined ? undefined : { lower: tree, upper: `${directory}/upper`, work: `${directory}/work` };
+  return { path: `${directory}/rootfs`, overlay, readonly };
+}
+
+/** docker2aci, and so our own conversion, leaves its marks. */
+function isConverted({ annotations = [] }: ImageManifest): boolean {
+  return annotationValue(annotations, 'appc.io/docker/repository') !== undefined;
+}

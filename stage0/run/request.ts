@@ -1,0 +1,19 @@
+import type { Hosts } from '../etc-files/hosts.ts';
+import type { ResolvConf } from '../etc-files/resolv-conf.ts';
+import type { PodNetwork } from './network.ts';
+
+/** How a pod is to be run: everything `run` and `run-prepared` let the user say, checked. */
+export interface RunRequest {
+  readonly network: PodNetwork;
+  readonly resolvConf: ResolvConf;
+  readonly hosts: Hosts;
+  /** Undefined: one made of the UUID. */
+  readonly hostname: string | undefined;
+  readonly interactive: boolean;
+  readonly debug: boolean;
+  readonly hostIpc: boolean;
+  /** `--insecure-options=capabilities`. */
+  readonly allCapabilities: boolean;
+  /** `--insecure-options=paths`. */
+  readonly insecurePaths: boolean;
+}
