@@ -18,7 +18,7 @@ const mayImport: Record<string, readonly string[]> = {
 const soleImporter: Record<string, string> = {
   'ffi-rs': 'linux/libc.ts',
   openpgp: 'trust/openpgp.ts',
-  'tar-stream': 'image/archive.ts',
+  'tar-stream': 'image/archive/tar-stream.ts',
   'node-fetch': 'image/http.ts',
   yauzl: 'image/zip.ts',
   yargs: 'cmd/',
