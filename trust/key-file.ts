@@ -1,0 +1,86 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { hasCode } from '../linux/system-error.ts';
+import { MAX_KEY_FILE_BYTES } from './openpgp-key.ts';
+import { TrustError } from './trust-error.ts';
+
+/** A file of a key store directory, named after the key that it holds or masks. */
+export interface KeyFile {
+  readonly path: string;
+  readonly name: string;
+  /** Absent: the file is empty (or a link to /dev/null) and masks the key. */
+  readonly content?: Buffer;
+  /** Why it cannot be used; it then masks its key as well, for it may hold that key's revocation. */
+  readonly problem?: TrustError;
+}
+
+/**
+ * The key files of one directory by name; none if it does not exist. A directory that cannot be read is an error: it may
+ * hold masks. Names with a dot in front and directories are no key files.
+ */
+export function keyFilesIn(directory: string): readonly KeyFile[] {
+  return namesIn(directory)
+    .filter((name) => !name.startsWith('.'))
+    .toSorted()
+    .flatMap((name) => readKeyFile(join(directory, name), name));
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+}
+
+/** Links are followed: the administrator's own directories hold them, and a link to /dev/null is a mask. */
+function readKeyFile(path: string, name: string): readonly KeyFile[] {
+  try {
+    const found = statSync(path);
+    if (found.isDirectory()) return [];
+    if (isMask(found)) return [{ path, name }];
+    return [{ path, name, content: readBounded(path) }];
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const problem =
+      error instanceof TrustError
+        ? error
+        : new TrustError('ERR_KEY_FILE', `read key file ${path}: ${message}`);
+    return [{ path, name, problem }];
+  }
+}
+
+/** linux/major.h, mem.c: /dev/null is character device 1:3. */
+function isMask(found: Stats): boolean {
+  return found.isFile() ? found.size === 0 : found.isCharacterDevice() && found.rdev === 0x103;
+}
+
+/**
+ * O_NONBLOCK: opening a FIFO must not wait. A file anybody may write is no statement of trust; one its group may write is
+ * accepted, because rkt's own set-up gives the key store to the group `rkt`.
+ */
+function readBounded(path: string): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const opened = fstatSync(fd);
+    const refuse = (why: string) => new TrustError('ERR_KEY_FILE', `read key file ${path}: ${why}`);
+    if (!opened.isFile()) throw refuse('not a regular file');
+    if ((opened.mode & 0o002) !== 0) throw refuse('anybody may write to it');
+    if (opened.size > MAX_KEY_FILE_BYTES) throw refuse(`larger than ${MAX_KEY_FILE_BYTES} bytes`);
+    const content = Buffer.alloc(opened.size);
+    return content.subarray(0, readSync(fd, content, 0, content.length, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
