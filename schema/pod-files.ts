@@ -1,0 +1,63 @@
+import { cString, nonEmpty } from './c-string.ts';
+import { networkConfig } from './cni/network-config.ts';
+import {
+  anything,
+  array,
+  boolean,
+  type Infer,
+  integer,
+  object,
+  oneOf,
+  optional,
+  record,
+  string,
+  union,
+  uniqueArray,
+} from './decode.ts';
+import { ipAddress, ipNetwork } from './ip.ts';
+
+/** network.json: how the pod is connected. stage0 writes it, stage1 reads it. */
+export type PodNetwork = Infer<typeof podNetwork>;
+export type CniNetwork = Infer<typeof cniNetwork>;
+
+/** runtime.json: how this run behaves. */
+export type Runtime = Infer<typeof runtime>;
+
+/** net-info.json: what the pod got from its networks. stage1 writes it, `list` and `status` read it. */
+export type NetInfo = readonly NetInfoEntry[];
+export type NetInfoEntry = Infer<typeof netInfoEntry>;
+
+/**
+ * `args` is CNI_ARGS (`K=V;K2=V2`). `runtimeConfig` is what plugins get that declare the capability of that name
+ * (`portMappings`). The first network is the interface eth0, the next eth1.
+ */
+const cniNetwork = object({
+  name: nonEmpty,
+  args: optional(cString),
+  runtimeConfig: optional(record(anything)),
+  conf: networkConfig,
+});
+
+export const podNetwork = union('mode', {
+  host: object({ mode: oneOf('host') }),
+  none: object({ mode: oneOf('none') }),
+  cni: object({ mode: oneOf('cni'), networks: uniqueArray(cniNetwork, (each) => each.name, 'name') }),
+});
+
+/** `graceMs` is the time between SIGTERM and SIGKILL. */
+export const runtime = object({ interactive: boolean, debug: boolean, graceMs: integer(0) });
+
+/** The fields of rkt's net-info.json; `ip` and `mask` are those of the first address, `ips` are all. */
+const netInfoEntry = object({
+  netName: string,
+  ifName: string,
+  ip: optional(ipAddress),
+  mask: optional(string),
+  hostIP: optional(ipAddress),
+  ips: optional(array(ipNetwork)),
+  args: optional(string),
+  netConf: optional(string),
+  pluginPath: optional(string),
+});
+
+export const netInfo = array(netInfoEntry);
