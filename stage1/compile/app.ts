@@ -1,11 +1,12 @@
-import { CLONE, cloneArgs, NAMESPACES, type NamespaceType } from '../../linux/namespace.ts';
+import { CLONE, NAMESPACES, type NamespaceType } from '../../linux/namespace.ts';
 import type { Mount, RuntimeConfig } from '../../schema/runtime-config.ts';
-import { flags, type Program, type Step, struct } from '../program/step.ts';
+import { flags, type Program, type Step } from '../program/step.ts';
 import { octal, shown } from './args.ts';
 import { attachMount, makeParents, type Target } from './attach-mount.ts';
 import { detachedMount } from './detached-mount.ts';
 import { makeDevices } from './devices.ts';
 import { execute, resetSignals, unblockSignals } from './exec.ts';
+import { fork } from './fork.ts';
 import { maskPaths, maskSources, protectPaths } from './hide-paths.ts';
 import { dropPrivileges, setRlimits } from './privileges.ts';
 import { enslave, mountRoot, pivotRoot, readonlyRoot } from './root.ts';
@@ -42,7 +43,7 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
     name: `app ${JSON.stringify(context.name)}`,
     steps: [
       ...joinSandbox(context),
-      fork(config),
+      fork(ownNamespaces(config)),
       newSession,
       enslave,
       ...(process.oomScoreAdj === undefined
@@ -71,17 +72,9 @@ function joinSandbox({ join }: AppContext): readonly Step[] {
   }));
 }
 
-/** The child is in the pod's PID namespace and a child of the supervisor; ours alone are the namespaces without a path. */
-function fork({ linux }: RuntimeConfig): Step {
-  const own = (linux?.namespaces ?? []).filter(({ path }) => !path).map(({ type }) => NAMESPACES[type].flag);
-  const names = ['CLONE_VM', 'CLONE_VFORK', 'CLONE_PARENT', 'CLONE_CLEAR_SIGHAND', ...own] as const;
-  const bytes = cloneArgs(names.reduce((sum, name) => sum + CLONE[name], 0));
-  return {
-    call: 'clone3',
-    args: [struct(bytes, `{${names.join('|')}}`), bytes.length],
-    as: 'app',
-    fork: true,
-  };
+/** The namespaces that are the app's own: those its config names without a path. */
+function ownNamespaces({ linux }: RuntimeConfig): readonly (keyof typeof CLONE)[] {
+  return (linux?.namespaces ?? []).filter(({ path }) => !path).map(({ type }) => NAMESPACES[type].flag);
 }
 
 interface NamedMount {

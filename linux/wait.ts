@@ -1,0 +1,35 @@
+import { libc } from './call.ts';
+
+/** bits/waitflags.h */
+const WNOHANG = 1;
+
+/** A child that ended: its exit code, or the signal that killed it. */
+export interface Ended {
+  readonly pid: number;
+  readonly exitCode?: number;
+  readonly signal?: number;
+}
+
+/** waitpid(2): waits for this child and reaps it. */
+export function waitFor(pid: number): Ended {
+  const status = Buffer.alloc(4);
+  return decode(libc('waitpid', [pid, status, 0], `wait for process ${pid}`), status.readInt32LE());
+}
+
+/** Reaps this child if it has ended already: undefined while it runs. */
+export function reap(pid: number): Ended | undefined {
+  const status = Buffer.alloc(4);
+  const ended = libc('waitpid', [pid, status, WNOHANG], `wait for process ${pid}`);
+  return ended === 0 ? undefined : decode(ended, status.readInt32LE());
+}
+
+/** What a shell would say: the exit code, or 128 plus the signal. */
+export function shellStatus({ exitCode, signal = 0 }: Ended): number {
+  return exitCode ?? 128 + signal;
+}
+
+/** bits/waitstatus.h: WTERMSIG in bits 0–6, WEXITSTATUS in bits 8–15. */
+function decode(pid: number, status: number): Ended {
+  const signal = status & 0x7f;
+  return signal === 0 ? { pid, exitCode: (status >> 8) & 0xff } : { pid, signal };
+}

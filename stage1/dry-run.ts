@@ -1,0 +1,48 @@
+import { readFileSync, writeSync } from 'node:fs';
+import type { NamespaceType } from '../linux/namespace.ts';
+import { object, record } from '../schema/decode.ts';
+import { decodeJson } from '../schema/json.ts';
+import { podNetwork, runtime } from '../schema/pod-files.ts';
+import { type RuntimeConfig, runtimeConfig } from '../schema/runtime-config.ts';
+import { compileApp } from './compile/app.ts';
+import { compileSandbox } from './compile/sandbox.ts';
+import type { Stdio } from './compile/stdio.ts';
+import { listing } from './program/listing.ts';
+import { appContext } from './supervisor/app.ts';
+
+/** The documents of a pod as one, as stage0 gives them to a dry run. */
+const documents = object({
+  sandbox: runtimeConfig,
+  network: podNetwork,
+  runtime,
+  apps: record(runtimeConfig),
+});
+
+/** Reads a pod's documents from standard input and prints its spawn programs; nothing else happens. */
+export function dryRun(): number {
+  const pod = decodeJson(readFileSync(0), documents, { what: 'the pod on standard input' });
+  const { sandbox, apps, runtime: settings } = pod;
+  const programs = [
+    compileSandbox(sandbox, { go: GO, ready: READY, pause: PAUSE, emptyDirectory: '.' }),
+    ...Object.entries(apps).map(([name, config]) =>
+      compileApp(config, appContext(appStart(name, config, sandbox, settings.interactive))),
+    ),
+  ];
+  writeSync(1, `${programs.map(listing).join('\n\n')}\n`);
+  return 0;
+}
+
+/** File descriptors that do not exist yet, by numbers a reader can tell apart. */
+const GO = 10;
+const READY = 11;
+const PAUSE = 12;
+const TERMINAL = 13;
+const FIRST_NAMESPACE = 20;
+
+function appStart(name: string, config: RuntimeConfig, sandbox: RuntimeConfig, interactive: boolean) {
+  const made = (sandbox.linux?.namespaces ?? []).filter(({ path }) => !path).map(({ type }) => type);
+  const namespaces = new Map<NamespaceType, number>(made.map((type, i) => [type, FIRST_NAMESPACE + i]));
+  const stdio: Stdio = interactive ? [TERMINAL, TERMINAL, TERMINAL] : [0, 1, 2];
+  const shared = (sandbox.mounts ?? []).map(({ destination }) => destination);
+  return { name, config, namespaces, stdio, shared, ...(interactive ? { terminal: TERMINAL } : {}) };
+}

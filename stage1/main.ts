@@ -1,0 +1,49 @@
+import { cwd } from 'node:process';
+import { dryRun } from './dry-run.ts';
+import { collectGarbage } from './gc.ts';
+import { runPod } from './run.ts';
+
+/** What tsrkt uses for every failure that is not an app's own. */
+const FAILURE = 254;
+
+/** Numbered by the contract in ARCHITECTURE.md: how stage0 speaks to a stage1. */
+function main(args: readonly string[]): number {
+  const [command, ...operands] = args;
+  if (command === 'run' && operands[0] === '--dry-run') return dryRun();
+  if (command === 'run') return runPod({ uuid: uuidOf(operands), directory: cwd(), lockFd: lockFd() });
+  if (command === 'gc') return collectGarbage({ uuid: uuidOf(operands), directory: cwd() });
+  throw new UsageError();
+}
+
+function uuidOf(operands: readonly string[]): string {
+  const [uuid] = operands;
+  if (operands.length !== 1 || uuid === undefined) throw new UsageError();
+  return uuid;
+}
+
+function lockFd(): number | undefined {
+  const fd = Number(process.env['TSRKT_LOCK_FD'] || Number.NaN);
+  return Number.isSafeInteger(fd) && fd > 2 ? fd : undefined;
+}
+
+class UsageError extends Error {
+  readonly code = 'ERR_USAGE';
+  readonly hint = 'tsrkt starts stage1; its contract is in ARCHITECTURE.md';
+  constructor() {
+    super('usage: stage1 run UUID | run --dry-run - | gc UUID');
+  }
+}
+
+/** One sentence and a hint; only a bug has a stack. */
+function report(error: unknown): void {
+  const { message, hint, code, stack } = error as Error & { hint?: string; code?: string };
+  const text = typeof code === 'string' ? message : `this is a bug in tsrkt: ${stack}`;
+  process.stderr.write(`stage1: ${text}\n${hint === undefined ? '' : `hint: ${hint}\n`}`);
+}
+
+try {
+  process.exit(main(process.argv.slice(2)));
+} catch (error) {
+  report(error);
+  process.exit(FAILURE);
+}
