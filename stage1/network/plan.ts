@@ -1,25 +1,7 @@
+import type { PluginConfig } from '../../schema/cni/network-config.ts';
+import { formatJson } from '../../schema/format-json.ts';
+import type { CniNetwork } from '../../schema/pod-files.ts';
 import { HOST_PATH } from './runner.ts';
-
-/** A CNI network configuration list, decoded; a plugin's object holds whatever that plugin wants. */
-export interface NetworkConfig {
-  readonly cniVersion: string;
-  readonly name: string;
-  readonly plugins: readonly PluginConfig[];
-}
-
-export type PluginConfig = Readonly<Record<string, unknown>> & {
-  readonly type: string;
-  readonly capabilities?: Readonly<Record<string, boolean>>;
-};
-
-/** A network that a pod joins. */
-export interface PodNetwork {
-  readonly config: NetworkConfig;
-  /** `K=V;K2=V2` of `--net=NAME:K=V;K2=V2`, for CNI_ARGS; may be empty. */
-  readonly args: string;
-  /** What plugins get that declare the capability, e.g. `portMappings`. */
-  readonly runtimeConfig: Readonly<Record<string, unknown>>;
-}
 
 export type CniCommand = 'ADD' | 'DEL' | 'CHECK';
 
@@ -49,13 +31,13 @@ export interface Invocation {
  */
 export function planNetworks(
   command: CniCommand,
-  networks: readonly PodNetwork[],
+  networks: readonly CniNetwork[],
   context: PlanContext,
 ): readonly Invocation[] {
   const invocations = networks.flatMap((network, index) =>
-    network.config.plugins.map((plugin) => ({
+    network.conf.plugins.map((plugin) => ({
       command,
-      network: network.config.name,
+      network: network.name,
       plugin: plugin.type,
       env: environment(command, network, interfaceName(index), context),
       config: executionConfig(network, plugin),
@@ -66,7 +48,7 @@ export function planNetworks(
 
 /** What the plugin reads from its standard input; `prevResult` is that of the plugin before it, for DEL that of the whole ADD. */
 export function pluginInput({ config }: Invocation, prevResult?: unknown): string {
-  return JSON.stringify(prevResult === undefined ? config : { ...config, prevResult });
+  return formatJson(prevResult === undefined ? config : { ...config, prevResult });
 }
 
 /** The name inside the pod of the interface to its network number `index`. */
@@ -76,7 +58,7 @@ export function interfaceName(index: number): string {
 
 function environment(
   command: CniCommand,
-  { args }: PodNetwork,
+  { args = '' }: CniNetwork,
   ifName: string,
   { uuid, netns, cniPath }: PlanContext,
 ): Invocation['env'] {
@@ -98,13 +80,16 @@ function tolerantArgs(args: string): string {
 }
 
 /** The specification's "deriving execution configuration": name and version join in, capabilities become runtimeConfig. */
-function executionConfig({ config, runtimeConfig }: PodNetwork, plugin: PluginConfig): Invocation['config'] {
+function executionConfig(
+  { conf, name, runtimeConfig = {} }: CniNetwork,
+  plugin: PluginConfig,
+): Invocation['config'] {
   const { capabilities = {}, ...own } = plugin;
   const granted = Object.entries(runtimeConfig).filter(([name]) => capabilities[name] === true);
   return {
     ...own,
-    cniVersion: config.cniVersion,
-    name: config.name,
+    cniVersion: conf.cniVersion,
+    name,
     ...(granted.length > 0 ? { runtimeConfig: Object.fromEntries(granted) } : {}),
   };
 }

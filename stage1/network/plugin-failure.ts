@@ -1,4 +1,4 @@
-import { integer, object, optional, string } from '../../schema/decode.ts';
+import { cniError } from '../../schema/cni/error.ts';
 import { DecodeError } from '../../schema/decode-error.ts';
 import { decodeJson } from '../../schema/json.ts';
 import { NetworkError } from './network-error.ts';
@@ -32,8 +32,6 @@ const UNAVAILABLE = [
   /requested IP address (\S+) is not available in range set/,
   /failed to allocate all requested IPs: (\S+?)(?:,|$)/,
 ];
-
-const cniError = object({ code: integer(), msg: string, details: optional(string) });
 
 function printedError(stdout: string): string | undefined {
   try {

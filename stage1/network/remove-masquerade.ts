@@ -1,17 +1,17 @@
+import type { CniNetwork } from '../../schema/pod-files.ts';
 import { findProgram } from './find-program.ts';
 import { masqueradeRemoval } from './masquerade.ts';
 import { NetworkError } from './network-error.ts';
-import type { NetworkConfig } from './plan.ts';
 import { masquerades } from './requirements.ts';
 import { HOST_PATH, type HostProgramResult, type HostProgramRunner } from './runner.ts';
 
 /** Removes the NAT rules that plugins left behind for a pod. A host without iptables, or without NAT for IPv6, has none. */
 export function removeMasquerade(
   run: HostProgramRunner,
-  networks: readonly NetworkConfig[],
+  networks: readonly CniNetwork[],
   uuid: string,
 ): void {
-  const names = networks.filter(({ plugins }) => plugins.some(masquerades)).map(({ name }) => name);
+  const names = networks.filter(({ conf }) => conf.plugins.some(masquerades)).map(({ name }) => name);
   if (names.length === 0) return;
   for (const tool of ['iptables', 'ip6tables']) {
     const rules = runTool(run, tool, ['-w', '-t', 'nat', '-S']);

@@ -1,4 +1,4 @@
-import type { NetworkConfig, PluginConfig } from './plan.ts';
+import type { NetworkConfig, PluginConfig } from '../../schema/cni/network-config.ts';
 
 /** A program of the host that a network cannot do without. */
 export interface Requirement {
@@ -35,10 +35,8 @@ function tool(network: string, program: string): Requirement {
   return { network, kind: 'tool', program, package: program };
 }
 
-function ipamType(plugin: PluginConfig): readonly string[] {
-  const ipam = plugin['ipam'];
-  const type = typeof ipam === 'object' && ipam !== null ? (ipam as { type?: unknown }).type : undefined;
-  return typeof type === 'string' ? [type] : [];
+function ipamType({ ipam }: PluginConfig): readonly string[] {
+  return ipam?.type ? [ipam.type] : [];
 }
 
 function usesIptables(plugin: PluginConfig): boolean {

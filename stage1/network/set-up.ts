@@ -1,7 +1,10 @@
 import { hasCode } from '../../linux/system-error.ts';
+import { cniResult } from '../../schema/cni/result.ts';
 import { anything } from '../../schema/decode.ts';
 import { DecodeError } from '../../schema/decode-error.ts';
 import { decodeJson } from '../../schema/json.ts';
+import { findProgram } from './find-program.ts';
+import { type JoinedNetwork, writeNetInfo } from './net-info.ts';
 import { type Invocation, planNetworks } from './plan.ts';
 import { networkFailure } from './plugin-failure.ts';
 import { requirePrograms } from './require-programs.ts';
@@ -9,39 +12,45 @@ import { runPlugin } from './run-plugin.ts';
 import { writeState } from './state.ts';
 import { type NetworkJob, tearDownNetworks } from './tear-down.ts';
 
-/** What each network gave the pod, by its name: the CNI result of its last plugin, in the version of its configuration. */
-export type NetworkResults = Readonly<Record<string, unknown>>;
-
 /**
- * Joins the pod to its networks, in order. When one fails, what was set up is taken down again and the error says which
- * plugin failed and why.
+ * Joins the pod to its networks, in order, and tells what it got, here and in `net-info.json`. When one fails, what was
+ * set up is taken down again and the error says which plugin failed and why.
  */
-export function setUpNetworks(job: NetworkJob): NetworkResults {
+export function setUpNetworks(job: NetworkJob): readonly JoinedNetwork[] {
   requirePrograms(job);
   writeState(job.podDirectory, { results: {} });
   try {
     const results = addAll(job);
     writeState(job.podDirectory, { results });
-    return results;
+    const joined = job.networks.map((network) => ({
+      network,
+      result: cniResult(results[network.name]),
+      pluginPath: findProgram(network.conf.plugins[0]?.type ?? '', job.cniPath) ?? '',
+    }));
+    writeNetInfo(job.podDirectory, joined);
+    return joined;
   } catch (error) {
     undo(job);
     throw error;
   }
 }
 
-/** A plugin gets the result of the one before it in its network. */
-function addAll(job: NetworkJob): NetworkResults {
+/** The result of each network by its name, as printed: a plugin gets that of the one before it in its network. */
+function addAll(job: NetworkJob): Readonly<Record<string, unknown>> {
   const results: Record<string, unknown> = {};
   for (const invocation of planNetworks('ADD', job.networks, job)) {
     const { network } = invocation;
-    results[network] = readResult(invocation, runPlugin(job.run, invocation, results[network]));
+    results[network] = parseResult(invocation, runPlugin(job.run, invocation, results[network]));
   }
   return results;
 }
 
-function readResult(invocation: Invocation, stdout: string): unknown {
+/** The result as it was printed, once it has been seen to be one. */
+function parseResult(invocation: Invocation, stdout: string): unknown {
   try {
-    return decodeJson(stdout, anything, { what: 'result' });
+    const result = decodeJson(stdout, anything, { what: 'result' });
+    cniResult(result, 'result');
+    return result;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw networkFailure(invocation, error.message);

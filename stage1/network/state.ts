@@ -4,6 +4,7 @@ import { replaceFile } from '../../linux/durable-file.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import { anything, type Infer, object, record } from '../../schema/decode.ts';
 import { DecodeError } from '../../schema/decode-error.ts';
+import { formatJson } from '../../schema/format-json.ts';
 import { decodeJson } from '../../schema/json.ts';
 
 /**
@@ -31,7 +32,7 @@ export function readState(podDirectory: string): NetworkState | undefined {
 }
 
 export function writeState(podDirectory: string, state: NetworkState): void {
-  replaceFile(join(podDirectory, FILE), JSON.stringify(state));
+  replaceFile(join(podDirectory, FILE), formatJson(state));
 }
 
 export function removeState(podDirectory: string): void {

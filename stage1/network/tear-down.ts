@@ -1,4 +1,5 @@
-import { type PlanContext, type PodNetwork, planNetworks } from './plan.ts';
+import type { CniNetwork } from '../../schema/pod-files.ts';
+import { type PlanContext, planNetworks } from './plan.ts';
 import { removeMasquerade } from './remove-masquerade.ts';
 import { runPlugin } from './run-plugin.ts';
 import type { HostProgramRunner } from './runner.ts';
@@ -7,7 +8,7 @@ import { readState, removeState } from './state.ts';
 /** Everything that setting up and taking down a pod's networks needs to know. */
 export interface NetworkJob extends PlanContext {
   readonly podDirectory: string;
-  readonly networks: readonly PodNetwork[];
+  readonly networks: readonly CniNetwork[];
   readonly run: HostProgramRunner;
 }
 
@@ -22,8 +23,7 @@ export function tearDownNetworks(job: NetworkJob): void {
   const steps = planNetworks('DEL', networks, job).map((invocation) => () => {
     runPlugin(run, invocation, state.results[invocation.network]);
   });
-  const configs = networks.map(({ config }) => config);
-  const failures = [...steps, () => removeMasquerade(run, configs, uuid)].flatMap(failureOf);
+  const failures = [...steps, () => removeMasquerade(run, networks, uuid)].flatMap(failureOf);
   if (failures.length > 0) throw failures[0];
   removeState(job.podDirectory);
 }

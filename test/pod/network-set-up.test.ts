@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import type { PodNetwork } from '../../stage1/network/plan.ts';
+import type { CniNetwork } from '../../schema/pod-files.ts';
 import { setUpNetworks } from '../../stage1/network/set-up.ts';
 import { type NetworkJob, tearDownNetworks } from '../../stage1/network/tear-down.ts';
 import { makeHost, noHosts, runnerOn, type TestHost } from './network-host.ts';
@@ -20,16 +20,16 @@ function ptp(
   host: TestHost,
   name = 'default',
   subnets: readonly string[] = ['172.16.28.0/24', IPV6],
-): PodNetwork {
+): CniNetwork {
   const ranges = subnets.map((subnet) => [{ subnet }]);
   const routes = name === 'default' ? [{ dst: '0.0.0.0/0' }, { dst: '::/0' }] : [];
   const ipam = { type: 'host-local', dataDir: host.addresses, ranges, routes };
   const plugin = { type: 'ptp', ipMasq: name === 'default', ipam };
-  return { config: { cniVersion: '1.0.0', name, plugins: [plugin] }, args: '', runtimeConfig: {} };
+  return { name, conf: { cniVersion: '1.0.0', name, plugins: [plugin] } };
 }
 
 /** A job for a new pod, whose directory and network namespace this makes. */
-function newJob(host: TestHost, networks: readonly PodNetwork[], pod = 'pod'): NetworkJob {
+function newJob(host: TestHost, networks: readonly CniNetwork[], pod = 'pod'): NetworkJob {
   const podDirectory = join(host.directory, pod);
   mkdirSync(podDirectory);
   const cniPath = ['/usr/lib/cni', host.directory];
@@ -42,10 +42,10 @@ function addPlugin(host: TestHost, name: string, script: string): void {
   writeFileSync(join(host.directory, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
-function withPlugin(network: PodNetwork, at: 'before' | 'after', type: string): PodNetwork {
-  const { plugins } = network.config;
+function withPlugin(network: CniNetwork, at: 'before' | 'after', type: string): CniNetwork {
+  const { plugins } = network.conf;
   const all = at === 'before' ? [{ type }, ...plugins] : [...plugins, { type }];
-  return { ...network, config: { ...network.config, plugins: all } };
+  return { ...network, conf: { ...network.conf, plugins: all } };
 }
 
 test('a pod gets an address and a way out, and leaves nothing behind', options, () => {
@@ -156,7 +156,7 @@ test('three pods that start at once get three addresses', options, async () => {
   const jobs = pods.map((pod) => newJob(host, [ptp(host)], pod));
   const children = jobs.map((job) => spawn(process.execPath, joinArguments(host, job)));
   const outputs = await Promise.all(children.map(({ stdout }) => text(stdout)));
-  const addresses = outputs.map((output) => JSON.parse(output).default.ips[0].address);
+  const addresses = outputs.map((output) => JSON.parse(output)[0].result.ips[0].address);
   assert.deepEqual(addresses.sort(), ['172.16.28.2/24', '172.16.28.3/24', '172.16.28.4/24']);
   for (const job of jobs) tearDownNetworks(job);
   assert.equal(host.traces(before), before);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type PodNetwork, planNetworks, pluginInput } from '../../../../stage1/network/plan.ts';
+import type { CniNetwork } from '../../../../schema/pod-files.ts';
+import { planNetworks, pluginInput } from '../../../../stage1/network/plan.ts';
 
 const context = {
   uuid: '6733c088-a507-4694-aabf-0123456789ab',
@@ -10,12 +11,13 @@ const context = {
 
 const ports = [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }];
 
-const web: PodNetwork = {
-  config: {
+const web: CniNetwork = {
+  name: 'web',
+  conf: {
     cniVersion: '1.0.0',
     name: 'web',
     plugins: [
-      { type: 'bridge', bridge: 'br0', ipam: { type: 'host-local', subnet: '10.1.0.0/16' } },
+      { type: 'bridge', bridge: 'br0', mtu: 1400, ipam: { type: 'host-local' } },
       { type: 'portmap', snat: true, capabilities: { portMappings: true, bandwidth: true } },
     ],
   },
@@ -23,9 +25,9 @@ const web: PodNetwork = {
   runtimeConfig: { portMappings: ports },
 };
 
-const old: PodNetwork = {
-  config: { cniVersion: '0.1.0', name: 'old', plugins: [{ type: 'ptp' }] },
-  args: '',
+const old: CniNetwork = {
+  name: 'old',
+  conf: { cniVersion: '0.1.0', name: 'old', plugins: [{ type: 'ptp' }] },
   runtimeConfig: { portMappings: ports },
 };
 
@@ -52,7 +54,7 @@ test('planNetworks() runs the plugins of each network in order, and DEL runs all
 
 test('planNetworks() turns capabilities into runtimeConfig for the plugins that declare them', () => {
   const inputs = planNetworks('ADD', [web, old], context).map((each) => JSON.parse(pluginInput(each)));
-  const [bridge, portmap] = web.config.plugins;
+  const [bridge, portmap] = web.conf.plugins;
   assert.deepEqual(inputs, [
     { ...bridge, cniVersion: '1.0.0', name: 'web' },
     {
