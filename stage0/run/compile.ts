@@ -11,7 +11,7 @@ import { appConfig, type PodChoices, type ResolvedApp } from '../runtime-config/
 import { resolveIdentity } from '../runtime-config/identity.ts';
 import { isolationOf } from '../runtime-config/isolation.ts';
 import { sandboxConfig } from '../runtime-config/sandbox-config.ts';
-import { GRACE_MS, type RunDocuments } from './documents.ts';
+import type { RunDocuments } from './documents.ts';
 import type { RunRequest } from './request.ts';
 
 /** An app of a prepared pod: its part of the pod manifest, its image, and where its files are. */
@@ -55,16 +55,14 @@ export function compileRun(
     documents: {
       sandbox: sandboxConfig({ ...choices, hostname }),
       network: request.network,
-      runtime: {
-        interactive: request.interactive,
-        debug: request.debug,
-        graceMs: GRACE_MS,
-        exitOn: 'first-failure',
-      },
+      runtime: { interactive: request.interactive, debug: request.debug, graceMs: GRACE_MS },
       apps: Object.fromEntries(apps),
     },
   };
 }
+
+/** How long apps have after SIGTERM. */
+const GRACE_MS = 10_000;
 
 function podChoices(path: string, request: RunRequest): PodChoices {
   return {

@@ -1,6 +1,6 @@
+import type { PodNetwork } from '../../schema/pod-files.ts';
 import type { Hosts } from '../etc-files/hosts.ts';
 import type { ResolvConf } from '../etc-files/resolv-conf.ts';
-import type { PodNetwork } from './network.ts';
 
 /** How a pod is to be run: everything `run` and `run-prepared` let the user say, checked. */
 export interface RunRequest {

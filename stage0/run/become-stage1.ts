@@ -1,0 +1,48 @@
+import { accessSync, constants, readlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { execve, keepAcrossExec } from '../../linux/exec.ts';
+import { blockSignals } from '../../linux/signal.ts';
+import type { Uuid } from '../../schema/uuid.ts';
+
+/** A stage1 that cannot be executed. */
+export class Stage1Error extends Error {
+  readonly code = 'ERR_STAGE1';
+  readonly hint = '--stage1-path=PATH names another';
+}
+
+/** The stage1 to execute: the one named, or the one beside this executable. Checked before anything is made. */
+export function findStage1(path: string | undefined): string {
+  const stage1 = path ?? join(dirname(readlinkSync('/proc/self/exe')), 'stage1');
+  if (!stage1.startsWith('/'))
+    throw new Stage1Error(`stage1 ${JSON.stringify(stage1)}: expected an absolute path`);
+  try {
+    accessSync(stage1, constants.X_OK);
+  } catch (cause) {
+    const error = new Stage1Error(`stage1 ${JSON.stringify(stage1)} cannot be executed`);
+    error.cause = cause;
+    throw error;
+  }
+  return stage1;
+}
+
+export interface PodToBecome {
+  readonly uuid: Uuid;
+  /** Its directory in `run`. */
+  readonly path: string;
+  /** The fd that holds its lock: stage1 inherits it, so the lock lives as long as the pod. */
+  readonly lockFd: number;
+}
+
+/** Turns this process into the pod: same pid, signals blocked until stage1 listens. */
+export function becomeStage1(stage1: string, { uuid, path, lockFd }: PodToBecome): never {
+  process.chdir(path);
+  keepAcrossExec(lockFd);
+  blockSignals();
+  execve({ path: stage1, argv: ['stage1', 'run', uuid], env: stage1Environment(lockFd) });
+}
+
+/** NODE_EXTRA_CA_CERTS would make a JavaScript runtime parse certificates that a pod has no use for: 35 ms. */
+function stage1Environment(lockFd: number): readonly string[] {
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+  return Object.entries({ ...env, TSRKT_LOCK_FD: String(lockFd) }).map(([name, value]) => `${name}=${value}`);
+}

@@ -1,0 +1,23 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatJson } from '../../schema/format-json.ts';
+import type { CompiledRun } from './compile.ts';
+
+/**
+ * Writes what stage1 reads into a pod's directory. Nothing is forced to the disk: after a crash of the machine the pod does
+ * not run any more, and whoever reads it then copes with broken files.
+ */
+export function writeDocuments(directory: string, { documents, etcFiles }: CompiledRun): void {
+  const { sandbox, network, runtime, apps } = documents;
+  for (const name of ['etc', 'shm', 'status']) mkdirSync(join(directory, name), { recursive: true });
+  for (const { name, content } of etcFiles) writeFileSync(join(directory, 'etc', name), content);
+  writeJson(join(directory, 'sandbox.json'), sandbox);
+  writeJson(join(directory, 'network.json'), network);
+  writeJson(join(directory, 'runtime.json'), runtime);
+  for (const [name, config] of Object.entries(apps))
+    writeJson(join(directory, 'apps', name, 'config.json'), config);
+}
+
+function writeJson(path: string, value: unknown): void {
+  writeFileSync(path, `${formatJson(value, 2)}\n`);
+}
