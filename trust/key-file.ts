@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../linux/system-error.ts';
 import { MAX_KEY_FILE_BYTES } from './openpgp-key.ts';
+import { readBounded } from './read-bounded.ts';
 import { TrustError } from './trust-error.ts';
 
 /** A file of a key store directory, named after the key that it holds or masks. */
@@ -49,7 +41,7 @@ function readKeyFile(path: string, name: string): readonly KeyFile[] {
     const found = statSync(path);
     if (found.isDirectory()) return [];
     if (isMask(found)) return [{ path, name }];
-    return [{ path, name, content: readBounded(path) }];
+    return [{ path, name, content: readBounded(path, MAX_KEY_FILE_BYTES, refusal(path)) }];
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
@@ -66,21 +58,6 @@ function isMask(found: Stats): boolean {
   return found.isFile() ? found.size === 0 : found.isCharacterDevice() && found.rdev === 0x103;
 }
 
-/**
- * O_NONBLOCK: opening a FIFO must not wait. A file anybody may write is no statement of trust; one its group may write is
- * accepted, because rkt's own set-up gives the key store to the group `rkt`.
- */
-function readBounded(path: string): Buffer {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const opened = fstatSync(fd);
-    const refuse = (why: string) => new TrustError('ERR_KEY_FILE', `read key file ${path}: ${why}`);
-    if (!opened.isFile()) throw refuse('not a regular file');
-    if ((opened.mode & 0o002) !== 0) throw refuse('anybody may write to it');
-    if (opened.size > MAX_KEY_FILE_BYTES) throw refuse(`larger than ${MAX_KEY_FILE_BYTES} bytes`);
-    const content = Buffer.alloc(opened.size);
-    return content.subarray(0, readSync(fd, content, 0, content.length, 0));
-  } finally {
-    closeSync(fd);
-  }
+function refusal(path: string): (why: string) => TrustError {
+  return (why) => new TrustError('ERR_KEY_FILE', `read key file ${path}: ${why}`);
 }
