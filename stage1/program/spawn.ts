@@ -18,14 +18,16 @@ export interface Spawned extends Disposable {
 const SIGCHLD = 17;
 const STACK_SIZE = 65_536;
 
+/** A program with all its data; arguments and environment are at most 2 MiB (execve(2)). Memory never written to costs nothing. */
+const MOST_BYTES = 8 << 20;
+
 /**
  * clone(2): starts a child on our memory (CLONE_VM) at the first step of `program`. With `vfork`, it returns when the child
  * has exec'ed or ended. Every signal the runtime handles must be blocked: a handler would run in the child, on our memory.
  */
 export function spawn(program: Program, flags: number, vfork: boolean): Spawned {
-  const size = encode(program, 0).length;
-  const table = allocate(size);
-  poke(table, encode(program, table));
+  const table = allocate(MOST_BYTES);
+  poke(table, encodeWithin(program, table));
   const stack = allocate(STACK_SIZE);
   const cloneFlags = CLONE.CLONE_VM | (vfork ? CLONE.CLONE_VFORK : 0) | flags | SIGCHLD;
   const pid = libc('clone', [trampoline(), stack + STACK_SIZE, cloneFlags, table], `clone ${program.name}`);
@@ -34,10 +36,23 @@ export function spawn(program: Program, flags: number, vfork: boolean): Spawned 
     pid,
     results: () => readResults(table, program.steps.length),
     [Symbol.dispose]() {
-      free(table, size);
+      free(table, MOST_BYTES);
       free(stack, STACK_SIZE);
     },
   };
+}
+
+function encodeWithin(program: Program, base: number): Buffer {
+  const bytes = encode(program, base);
+  if (bytes.length > MOST_BYTES) throw new ProgramTooLarge(program.name, bytes.length);
+  return bytes;
+}
+
+class ProgramTooLarge extends Error {
+  readonly code = 'E2BIG';
+  constructor(name: string, length: number) {
+    super(`start ${name}: ${length} bytes of arguments, environment and mounts are more than ${MOST_BYTES}`);
+  }
 }
 
 let code: number | undefined;
@@ -50,7 +65,7 @@ function trampoline(): number {
 function readResults(table: number, count: number): readonly (number | undefined)[] {
   const bytes = peek(table, count * STEP_SIZE);
   return Array.from({ length: count }, (_, i) => {
-    const result = bytes.readBigInt64LE(i * STEP_SIZE + RESULT_AT);
-    return result === NOT_RETURNED ? undefined : Number(result);
+    const result = Number(bytes.readBigInt64LE(i * STEP_SIZE + RESULT_AT));
+    return result === NOT_RETURNED ? undefined : result;
   });
 }
