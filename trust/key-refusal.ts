@@ -14,7 +14,17 @@ const refusals: readonly (readonly [RegExp, TrustCode, string])[] = [
     'ERR_SIGNATURE_HASH',
     'its hash algorithm is too weak',
   ],
-  [/Signature is expired/, 'ERR_SIGNATURE_EXPIRED', 'the signature has expired'],
+  [
+    /^(Error verifying signed message: )?Signature creation time is in the future/,
+    'ERR_SIGNATURE_FUTURE',
+    'made in the future',
+  ],
+  [/one literal data packet/, 'ERR_SIGNATURE_FORMAT', 'not a signed message'],
+  [
+    /^(Error verifying signed message: )?Signature is expired/,
+    'ERR_SIGNATURE_EXPIRED',
+    'the signature has expired',
+  ],
   [/Unknown critical/, 'ERR_SIGNATURE_UNSUPPORTED', 'it has a critical part that is not understood here'],
   [/is revoked/, 'ERR_KEY_REVOKED', 'the key is revoked'],
   [/is expired/, 'ERR_KEY_EXPIRED', 'the key has expired'],
