@@ -18,14 +18,15 @@ const mayImport: Record<string, readonly string[]> = {
 const soleImporter: Record<string, string> = {
   'ffi-rs': 'linux/libc.ts',
   openpgp: 'trust/openpgp.ts',
-  'tar-stream': 'image/archive/tar-stream.ts',
+  'tar-stream': 'image/archive.ts',
+  yaml: 'trust/registries-d.ts',
   'node-fetch': 'image/http.ts',
   yauzl: 'image/zip.ts',
   yargs: 'cmd/',
 };
 
 /** Packages that cost tens of milliseconds to load: they are `await import()`ed by who needs them. */
-const heavy = ['openpgp', 'node-fetch', 'tar-stream', 'yauzl'];
+const heavy = ['openpgp', 'node-fetch', 'tar-stream', 'yaml', 'yauzl'];
 
 const root = join(import.meta.dirname, '../..');
 const sources = Object.keys(mayImport).flatMap(filesOf).map(sourceFile);
