@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, beforeEach, test } from 'node:test';
+import { parseDigest } from '../../../schema/digest.ts';
+import { parseDockerReference } from '../../../trust/docker-reference.ts';
+import { lookasideFor, lookasideSignature } from '../../../trust/lookaside.ts';
+import { readRegistriesConfig } from '../../../trust/registries-d.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'tsrkt-registries-'));
+after(() => rmSync(directory, { recursive: true, force: true }));
+beforeEach(() => {
+  for (const name of ['a.yaml', 'b.yaml']) rmSync(join(directory, name), { force: true });
+});
+
+const otherwise = new URL('file:///var/lib/containers/sigstore');
+const write = (name: string, text: string) => writeFileSync(join(directory, name), text);
+
+async function baseFor(reference: string): Promise<string> {
+  return lookasideFor(await readRegistriesConfig(directory), parseDockerReference(reference)!, otherwise)
+    .href;
+}
+
+test('lookasideFor() takes the most specific scope, then default-docker, then the default directory', async () => {
+  assert.equal(await baseFor('q.io/team/app:1'), otherwise.href);
+  write('a.yaml', 'default-docker:\n  lookaside: https://sig.example.com/\n  lookaside-staging: file:///x\n');
+  write(
+    'b.yaml',
+    [
+      'docker:',
+      '  q.io: {lookaside: "https://q.example.com/host"}',
+      '  q.io/team: {sigstore: "https://q.example.com/team"}',
+      '  q.io/team/app:1: {lookaside: "https://q.example.com/one"}',
+      '  quiet.io: {use-sigstore-attachments: true}',
+    ].join('\n'),
+  );
+  assert.equal(await baseFor('q.io/team/app:1'), 'https://q.example.com/one');
+  assert.equal(await baseFor('q.io/team/app:2'), 'https://q.example.com/team');
+  assert.equal(await baseFor('q.io/teams/app'), 'https://q.example.com/host');
+  assert.equal(await baseFor('other.io/app'), 'https://sig.example.com/');
+  assert.equal(await baseFor('quiet.io/app'), otherwise.href);
+});
+
+test('lookasideSignature() computes the path skopeo and podman write to', () => {
+  const digest = parseDigest(`sha256:${'ab'.repeat(32)}`);
+  const url = lookasideSignature(otherwise, parseDockerReference('q.io:5000/team/app:1')!, digest, 2);
+  assert.equal(
+    url.href,
+    `file:///var/lib/containers/sigstore/team/app@sha256=${'ab'.repeat(32)}/signature-2`,
+  );
+  const web = lookasideSignature(new URL('https://s.io/base/'), parseDockerReference('alpine')!, digest, 1);
+  assert.equal(web.href, `https://s.io/base/library/alpine@sha256=${'ab'.repeat(32)}/signature-1`);
+});
+
+test('readRegistriesConfig() names the file that says something twice or wrong', async () => {
+  const bad = async (message: RegExp) =>
+    assert.rejects(readRegistriesConfig(directory), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'ERR_BAD_LOOKASIDE');
+      assert.match(error.message, message);
+      return true;
+    });
+  write('a.yaml', 'docker:\n  q.io: {lookaside: "gopher://x"}');
+  await bad(/a\.yaml: docker\["q\.io"\]\.lookaside: expected an http, https or file URL/);
+  write('a.yaml', 'docker: {q.io: {lookaside: "https://x"}}');
+  write('b.yaml', 'docker: {q.io: {lookaside: "https://y"}}');
+  await bad(/b\.yaml: scope "q\.io" stands in another file too/);
+  write('b.yaml', 'docker: [');
+  await bad(/b\.yaml: /);
+});
