@@ -1,9 +1,4 @@
-import type { Flag, Flags, FlagValues } from './flag.ts';
-
-export interface GivenFlag {
-  readonly name: string;
-  readonly value: string;
-}
+import type { Flag, Flags, FlagValues, GivenFlag } from './flag.ts';
 
 /** The typed value of every flag of the table. Where a flag that is no list was given more than once, the last one counts. */
 export function flagValues<F extends Flags>(flags: F, given: readonly GivenFlag[]): FlagValues<F> {

@@ -11,6 +11,12 @@ export interface Flag {
 
 export type Flags = Readonly<Record<string, Flag>>;
 
+/** A flag as it stood on a command line. */
+export interface GivenFlag {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** The values of these flags: false, undefined or an empty list where a flag was not given. */
 export type FlagValues<F extends Flags> = {
   readonly [K in keyof F]: F[K]['kind'] extends 'boolean'

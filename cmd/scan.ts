@@ -1,10 +1,14 @@
-import { type Flag, type Flags, UsageError } from './flag.ts';
+import { type Flag, type Flags, type GivenFlag, UsageError } from './flag.ts';
 
 /** A piece of a command line: a flag with its value, a word (`run`, an image, a UUID), or `--` and its like. */
 export type Token =
-  | { readonly kind: 'flag'; readonly name: string; readonly value: string }
+  | FlagToken
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'arguments'; readonly list: readonly string[] };
+
+interface FlagToken extends GivenFlag {
+  readonly kind: 'flag';
+}
 
 export interface Grammar {
   readonly flags: Flags;
@@ -28,13 +32,27 @@ export function scan(argv: readonly string[], grammar: Grammar): readonly Token[
   return tokens;
 }
 
+/** Takes the flags that stand before the first word, e.g. those before a command's name. */
+export function scanLeadingFlags(
+  argv: readonly string[],
+  grammar: Grammar,
+): { readonly given: readonly GivenFlag[]; readonly rest: readonly string[] } {
+  const given: GivenFlag[] = [];
+  const rest = [...argv];
+  while (rest[0]?.startsWith('-') && rest[0] !== '--') {
+    const token = takeFlag(rest.shift() ?? '', rest, grammar);
+    given.push({ name: token.name, value: token.value });
+  }
+  return { given, rest };
+}
+
 function takeArguments(rest: string[]): readonly string[] {
   const end = rest.indexOf('---');
   if (end === -1) return rest.splice(0);
   return rest.splice(0, end + 1).slice(0, -1);
 }
 
-function takeFlag(word: string, rest: string[], grammar: Grammar): Token {
+function takeFlag(word: string, rest: string[], grammar: Grammar): FlagToken {
   const [, name = '', equals, value = ''] =
     /^--([^=]*)(=?)(.*)$/s.exec(word === '-h' ? '--help' : word) ?? [];
   const flag = findFlag(name, word, grammar);

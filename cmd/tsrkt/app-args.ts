@@ -1,5 +1,4 @@
-import { UsageError } from '../flag.ts';
-import type { GivenFlag } from '../flag-values.ts';
+import { type GivenFlag, UsageError } from '../flag.ts';
 import type { Token } from '../scan.ts';
 
 /** An image on the command line with what follows it: its flags, and its arguments after `--`. */

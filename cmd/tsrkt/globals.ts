@@ -1,0 +1,72 @@
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { hasCode } from '../../linux/system-error.ts';
+import { type Flags, type FlagValues, UsageError } from '../flag.ts';
+import { type InsecureOption, parseInsecureOptions } from './insecure-options.ts';
+
+/** The flags every command takes, before its name or after it. */
+export const GLOBAL_FLAGS = {
+  debug: { kind: 'boolean', describe: 'show more, and the causes of errors' },
+  dir: { kind: 'string', value: 'DIR', describe: 'where images and pods are kept' },
+  'system-config': { kind: 'string', value: 'DIR', describe: "the vendor's configuration and keys" },
+  'local-config': { kind: 'string', value: 'DIR', describe: "the administrator's configuration and keys" },
+  'user-config': { kind: 'string', value: 'DIR', describe: "the user's configuration; never keys" },
+  'insecure-options': {
+    kind: 'list',
+    value: 'LIST',
+    describe: 'checks to do without: image, tls, http, pubkey, capabilities, paths, seccomp, all …',
+  },
+  'trust-keys-from-https': {
+    kind: 'boolean',
+    describe: 'accept keys found by discovery over https unseen',
+  },
+  help: { kind: 'boolean', describe: 'show this text' },
+} as const satisfies Flags;
+
+export interface Globals {
+  readonly debug: boolean;
+  /** Absolute, symbolic links resolved. */
+  readonly dataDirectory: string;
+  readonly systemConfig: string;
+  readonly localConfig: string;
+  readonly userConfig: string | undefined;
+  readonly insecure: ReadonlySet<InsecureOption>;
+  readonly trustKeysFromHttps: boolean;
+}
+
+/** Directories for who calls: the machine's for root, below the home directory for others (XDG Base Directory spec). */
+export function resolveGlobals(values: FlagValues<typeof GLOBAL_FLAGS>): Globals {
+  const defaults = process.getuid?.() === 0 ? OF_ROOT : ofUser(process.env);
+  return {
+    debug: values.debug,
+    dataDirectory: resolveLinks(directory('dir', values.dir) ?? defaults.data),
+    systemConfig: directory('system-config', values['system-config']) ?? '/usr/lib/tsrkt',
+    localConfig: directory('local-config', values['local-config']) ?? defaults.config,
+    userConfig: directory('user-config', values['user-config']),
+    insecure: parseInsecureOptions(values['insecure-options']),
+    trustKeysFromHttps: values['trust-keys-from-https'],
+  };
+}
+
+const OF_ROOT = { data: '/var/lib/tsrkt', config: '/etc/tsrkt' };
+
+function ofUser(env: NodeJS.ProcessEnv) {
+  const data = env['XDG_DATA_HOME'] || join(homedir(), '.local/share');
+  const config = env['XDG_CONFIG_HOME'] || join(homedir(), '.config');
+  return { data: join(data, 'tsrkt'), config: join(config, 'tsrkt') };
+}
+
+function directory(flag: string, value: string | undefined): string | undefined {
+  if (value === '') throw new UsageError(`--${flag}: the directory cannot be empty`);
+  return value === undefined ? undefined : resolve(value);
+}
+
+function resolveLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return path;
+    throw error;
+  }
+}

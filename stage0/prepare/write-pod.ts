@@ -1,0 +1,78 @@
+import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createFile, syncDirectory } from '../../linux/durable-file.ts';
+import type { AcName } from '../../schema/ac-name.ts';
+import { formatJson } from '../../schema/format-json.ts';
+import type { ImageManifest } from '../../schema/image-manifest.ts';
+import type { PodManifest } from '../../schema/pod-manifest.ts';
+import { openImageRoot } from './image-root.ts';
+
+/** An app's image, in the form a pod keeps of it. */
+export interface AppImage {
+  readonly name: AcName;
+  readonly manifest: ImageManifest;
+  readonly treeId: string;
+  /** The unpacked image, which no pod changes. */
+  readonly tree: string;
+}
+
+export interface WriteOptions {
+  /** false: every app gets a copy of its image's files. */
+  readonly overlay: boolean;
+  /** Have it all on the disk in the end: for a pod that is to outlive a crash of the machine. */
+  readonly durable: boolean;
+  /** Copies a tree with owners, modes, times, links and extended attributes. */
+  readonly copyTree: (from: string, to: string) => void;
+}
+
+/** Writes what a prepared pod is made of into its directory. */
+export function writePod(
+  directory: string,
+  manifest: PodManifest,
+  images: readonly AppImage[],
+  options: WriteOptions,
+): void {
+  const sync = options.durable;
+  mkdirSync(join(directory, 'apps'), { mode: 0o750 });
+  for (const image of images) writeApp(join(directory, 'apps', image.name), image, options);
+  createFile(join(directory, 'pod'), `${formatJson(manifest, 2)}\n`, { sync });
+  if (!sync) return;
+  syncDirectory(join(directory, 'apps'));
+  syncDirectory(directory);
+}
+
+function writeApp(directory: string, image: AppImage, options: WriteOptions): void {
+  const sync = options.durable;
+  mkdirSync(directory, { mode: 0o750 });
+  createFile(join(directory, 'tree'), `${image.treeId}\n`, { sync });
+  createFile(join(directory, 'manifest'), `${formatJson(image.manifest, 2)}\n`, { sync });
+  const root = options.overlay
+    ? makeOverlay(directory, image.tree)
+    : copyRoot(directory, image.tree, options);
+  makeTmp(root, image.tree);
+  if (sync) syncDirectory(directory);
+}
+
+/** The root of an overlay is the upper directory: it has to look like the image's. */
+function makeOverlay(directory: string, tree: string): string {
+  for (const name of ['upper', 'work', 'rootfs']) mkdirSync(join(directory, name));
+  const upper = join(directory, 'upper');
+  const { mode, uid, gid } = lstatSync(tree);
+  chownSync(upper, uid, gid);
+  chmodSync(upper, mode & 0o7777);
+  return upper;
+}
+
+function copyRoot(directory: string, tree: string, { copyTree }: WriteOptions): string {
+  const root = join(directory, 'rootfs');
+  copyTree(tree, root);
+  return root;
+}
+
+/** Every app finds a /tmp that anybody can write, as under rkt. `root` is where the app's own files go. */
+function makeTmp(root: string, tree: string): void {
+  using image = openImageRoot(tree);
+  if (image.has('/tmp')) return;
+  mkdirSync(join(root, 'tmp'));
+  chmodSync(join(root, 'tmp'), 0o1777);
+}

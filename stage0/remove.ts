@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { syncDirectory } from '../linux/durable-file.ts';
+import { unmountBelow } from '../linux/mount-table.ts';
+import { removeTree } from '../linux/remove-tree.ts';
+import type { Uuid } from '../schema/uuid.ts';
+import { podPath } from './pod/directory.ts';
+import { movePod } from './pod/move.ts';
+import { openPod, type Pod } from './pod/open.ts';
+
+/** A pod that cannot be removed. */
+export class RemoveError extends Error {
+  readonly code = 'ERR_REMOVE';
+}
+
+export interface RemoveContext {
+  readonly dataDirectory: string;
+  /** The stage1 that tears down what outlives a pod's processes. */
+  readonly stage1: string;
+  /** Remove the pod also when stage1 could not tear down what is left of it. */
+  readonly force: boolean;
+  readonly onProblem: (problem: string) => void;
+}
+
+/** Removes a pod that does not run, whatever is left of it (`rm`). */
+export function removePod(uuid: Uuid, context: RemoveContext): void {
+  using pod = openPod(context.dataDirectory, uuid, 'exclusive');
+  if (pod === undefined) return;
+  if (pod.lock === undefined) throw new RemoveError(`pod ${JSON.stringify(uuid)} is ${whileLocked(pod)}`);
+  destroyPod(pod, context);
+}
+
+function whileLocked({ state }: Pod): string {
+  if (state === 'running') return 'currently running';
+  return state === 'preparing' ? 'currently being prepared' : 'currently used by another process';
+}
+
+/**
+ * Throws a pod away whose lock is ours: to `garbage`, where `gc` finishes what is interrupted; then what stage1 set up on the
+ * host; then mounts a crash may have left; then the files.
+ */
+export function destroyPod(pod: Pod, context: RemoveContext): void {
+  const { dataDirectory } = context;
+  const garbage = pod.directory === 'garbage' ? pod : movePod(dataDirectory, pod, 'garbage');
+  const path = realpathSync(podPath(dataDirectory, 'garbage', pod.uuid));
+  tearDown(garbage, path, context);
+  unmountBelow(path);
+  removeTree(path);
+  syncDirectory(join(dataDirectory, 'pods/garbage'));
+}
+
+/** Only a pod that was run has anything on the host to tear down. */
+function tearDown({ uuid }: Pod, path: string, { stage1, force, onProblem }: RemoveContext): void {
+  if (!existsSync(join(path, 'sandbox.json'))) return;
+  const { status, error } = spawnSync(stage1, ['gc', uuid], { cwd: path, stdio: ['ignore', 2, 2] });
+  if (status === 0) return;
+  const why = error?.message ?? (status === null ? 'it was killed' : `exit status ${status}`);
+  const problem = `tear down what pod ${JSON.stringify(uuid)} left on this machine: stage1 gc: ${why}`;
+  if (!force) throw new RemoveError(problem);
+  onProblem(problem);
+}
