@@ -76,25 +76,22 @@ async function followRedirects(
   options: HttpOptions,
   agents: Agents,
 ): Promise<HttpResponse> {
-  const { url: first, authorization = request.authorization } = takeUserInfo(request.url);
-  let hop: HttpRequest = {
-    ...request,
-    url: first,
-    ...(authorization === undefined ? {} : { authorization }),
-  };
+  const { url, authorization = request.authorization } = takeUserInfo(request.url);
+  let hop: HttpRequest = { ...request, url, ...(authorization === undefined ? {} : { authorization }) };
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const response = await sendPatiently(hop, options, agents);
     if (!isRedirect(response.status)) return response;
     await response.discard();
-    const { url, keepsCredentials } = nextHop(
-      hop.url,
-      response.headers.get('location'),
-      options.allowHttp ?? false,
-    );
-    hop = { ...hop, url };
-    if (!keepsCredentials) hop = withoutCredentials(hop);
+    hop = redirected(hop, response, options.allowHttp ?? false);
   }
   throw new RedirectError(request.url, `more than ${MAX_REDIRECTS} of them`);
+}
+
+function redirected(hop: HttpRequest, { status, headers }: HttpResponse, allowHttp: boolean): HttpRequest {
+  const { url, keepsCredentials } = nextHop(hop.url, headers.get('location'), allowHttp);
+  if (hop.body !== undefined && !(keepsCredentials && status >= 307))
+    throw new RedirectError(hop.url, 'what was sent is not sent anywhere else');
+  return keepsCredentials ? { ...hop, url } : withoutCredentials({ ...hop, url });
 }
 
 function withoutCredentials({ authorization: _, ...request }: HttpRequest): HttpRequest {

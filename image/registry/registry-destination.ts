@@ -1,0 +1,79 @@
+import type { Digest } from '../../schema/digest.ts';
+import type { Descriptor } from '../../schema/oci/descriptor.ts';
+import type { HttpResponse } from '../http.ts';
+import type { ImageDestination } from '../oci/destination.ts';
+import type { ImageDocument } from '../oci/source.ts';
+import { verifiedBytes } from '../oci/verified-bytes.ts';
+import { RegistryAnswerError } from './manifest.ts';
+import { registryError } from './registry-error.ts';
+import type { Repository } from './repository.ts';
+
+/** How long a registry may take to store a blob it was sent, in milliseconds. */
+const STORE_MS = 15 * 60_000;
+
+/** Puts an image into a repository opened for pushing (distribution spec, push). */
+export function registryDestination(repository: Repository, tag: string | undefined): ImageDestination {
+  return {
+    hasBlob: (blob) => hasBlob(repository, blob),
+    putBlob: (blob, open) => putBlob(repository, blob, open),
+    putDocument: (document, isTop) =>
+      putDocument(repository, document, isTop && tag !== undefined ? tag : document.digest),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+async function hasBlob({ http, base }: Repository, { digest }: Descriptor): Promise<boolean> {
+  const response = await http.request({ url: new URL(`blobs/${digest}`, base), method: 'HEAD' });
+  await response.discard();
+  return response.status === 200;
+}
+
+/** One POST to get a place, one PUT with everything. */
+async function putBlob(
+  { http, base }: Repository,
+  blob: Descriptor,
+  open: () => AsyncIterable<Buffer>,
+): Promise<void> {
+  const begun = await http.request({
+    url: new URL('blobs/uploads/', base),
+    method: 'POST',
+    headers: { 'content-length': '0' },
+  });
+  if (begun.status !== 202) throw await registryError('upload to', begun);
+  await begun.discard();
+  const url = uploadUrl(begun);
+  url.searchParams.append('digest', blob.digest);
+  const response = await http.request({
+    url,
+    method: 'PUT',
+    headers: { 'content-type': 'application/octet-stream', 'content-length': String(blob.size) },
+    body: () => verifiedBytes(open(), blob),
+    answerMs: STORE_MS,
+  });
+  await expectCreated(response);
+}
+
+function uploadUrl({ headers, url }: HttpResponse): URL {
+  const location = headers.get('location') ?? '';
+  if (location === '' || !URL.canParse(location, url.href))
+    throw new RegistryAnswerError(url, 'the upload has no location');
+  const upload = new URL(location, url);
+  if (url.protocol === 'https:' && upload.protocol !== 'https:')
+    throw new RegistryAnswerError(url, 'the location of the upload is not on https');
+  return upload;
+}
+
+async function putDocument({ http, base }: Repository, document: ImageDocument, reference: string | Digest) {
+  const response = await http.request({
+    url: new URL(`manifests/${reference}`, base),
+    method: 'PUT',
+    headers: { 'content-type': document.mediaType },
+    body: document.bytes,
+  });
+  await expectCreated(response);
+}
+
+async function expectCreated(response: HttpResponse): Promise<void> {
+  if (response.status !== 201) throw await registryError('upload to', response);
+  await response.discard();
+}
