@@ -74,6 +74,9 @@ function writeSysctls(namespace: string): void {
     ip(['netns', 'exec', namespace, 'sysctl', '-qw', `${name}=${value}`]);
 }
 
+/** The frame that the portmap plugin makes once for all pods of a host, and never removes. */
+const OF_ALL_PODS = /^:CNI-HOSTPORT-|^-A CNI-HOSTPORT-(?:MASQ|SETMARK) | -j CNI-HOSTPORT-(?:DNAT|MASQ)$/;
+
 function settledTraces(host: string, addresses: string, expected?: string): string {
   for (let tries = 40; ; tries--) {
     const found = traces(host, addresses);
@@ -85,7 +88,7 @@ function settledTraces(host: string, addresses: string, expected?: string): stri
 function traces(host: string, addresses: string): string {
   const rules = ['iptables-save', 'ip6tables-save'].map((tool) => {
     const saved = ip(['netns', 'exec', host, tool, '-t', 'nat']);
-    return saved.split('\n').filter((line) => line.includes('CNI') || line.startsWith('-A'));
+    return saved.split('\n').filter((line) => /^:CNI-|^-A/.test(line) && !OF_ALL_PODS.test(line));
   });
   const links = ip(['-n', host, '-o', 'link'])
     .split('\n')
