@@ -1,15 +1,9 @@
 /** linux/sockios.h */
-export const SIOCGIFFLAGS = 0x8913;
 export const SIOCSIFFLAGS = 0x8914;
 
 /** linux/if.h */
 export const IFF_UP = 1;
 const IFNAMSIZ = 16;
-
-/** linux/socket.h: the domain and type of the socket that interface requests go through. */
-export const AF_INET = 2;
-export const SOCK_DGRAM = 2;
-export const SOCK_CLOEXEC = 0o2000000;
 
 /** struct ifreq for SIOCSIFFLAGS: ifr_name at 0 (NUL-terminated, 16 bytes), ifr_flags at 16; 40 bytes. */
 export function ifreqFlags(name: string, flags: number): Buffer {

@@ -3,7 +3,7 @@ import { libc } from './call.ts';
 import { O_CLOEXEC } from './fcntl.ts';
 import { TIOC } from './tty.ts';
 
-const { O_RDWR, O_NOCTTY, O_NONBLOCK, O_NOFOLLOW } = constants;
+const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
 
 /** A pseudoterminal. Disposing closes both ends; {@link Pty.closeSlave} closes ours of the slave, once its user has it. */
 export interface Pty extends Disposable {
@@ -18,7 +18,7 @@ export interface Pty extends Disposable {
  * The slave is taken from the master, not by name, so that nothing in the pod's /dev/pts can be put in its place.
  */
 export function openPty(ptmx: string): Pty {
-  const master = openSync(ptmx, O_RDWR | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+  const master = openSync(ptmx, O_RDWR | O_NOCTTY | O_NONBLOCK);
   try {
     return pair(master, openSlave(master, ptmx));
   } catch (error) {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import type { CniNetwork } from '../../schema/pod-files.ts';
+import { networkConfig } from '../../schema/cni/network-config.ts';
+import { type CniNetwork, netInfo } from '../../schema/pod-files.ts';
+import { forwardPorts } from '../../stage0/network/forward-ports.ts';
 import { setUpNetworks } from '../../stage1/network/set-up.ts';
 import { type NetworkJob, tearDownNetworks } from '../../stage1/network/tear-down.ts';
 import { makeHost, noHosts, runnerOn, type TestHost } from './network-host.ts';
@@ -57,6 +59,8 @@ test('a pod gets an address and a way out, and leaves nothing behind', options, 
   assert.match(host.exec(['ip', '-6', 'addr', 'show', 'eth0'], 'pod'), /inet6 fd00:7473:726b::2\/64/);
   assert.match(host.exec(['ip', 'route'], 'pod'), /^default via 172\.16\.28\.1 dev eth0/m);
   assert.match(host.exec(['iptables', '-t', 'nat', '-S']), /MASQUERADE/);
+  const [info] = netInfo(JSON.parse(readFileSync(join(job.podDirectory, 'net-info.json'), 'utf8')));
+  assert.deepEqual(info?.ips, ['172.16.28.2/24', 'fd00:7473:726b::2/64']);
   tearDownNetworks(job);
   assert.equal(host.traces(before), before);
   assert.equal(existsSync(join(job.podDirectory, 'net-state.json')), false);
@@ -148,6 +152,26 @@ test('an app that removed its own interface leaves no NAT rule behind', options,
   tearDownNetworks(job);
   assert.equal(host.traces(before), before);
 });
+
+for (const cniVersion of ['0.1.0', '0.2.0', '0.3.1', '0.4.0']) {
+  test(`a configuration of CNI ${cniVersion} works, with a forwarded port too`, options, () => {
+    using host = makeHost();
+    const before = host.traces();
+    const ipam = { type: 'host-local', dataDir: host.addresses, subnet: '10.5.0.0/24' };
+    const conf = networkConfig({ cniVersion, name: 'old', type: 'ptp', ipMasq: true, ipam });
+    const portMappings = [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] as const;
+    const network = forwardPorts({ mode: 'cni', networks: [{ name: 'old', conf }] }, portMappings);
+    const job = newJob(host, network.mode === 'cni' ? network.networks : []);
+    const [joined] = setUpNetworks(job);
+    assert.deepEqual(
+      joined?.result.ips.map(({ address }) => address),
+      ['10.5.0.2/24'],
+    );
+    assert.match(host.exec(['iptables', '-t', 'nat', '-S']), /-j DNAT --to-destination 10\.5\.0\.2:80/);
+    tearDownNetworks(job);
+    assert.equal(host.traces(before), before);
+  });
+}
 
 test('three pods that start at once get three addresses', options, async () => {
   using host = makeHost();
