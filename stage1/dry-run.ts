@@ -1,4 +1,5 @@
 import { readFileSync, writeSync } from 'node:fs';
+import { ignoredSignals } from '../linux/ignored-signals.ts';
 import type { NamespaceType } from '../linux/namespace.ts';
 import { object, record } from '../schema/decode.ts';
 import { decodeJson } from '../schema/json.ts';
@@ -25,7 +26,7 @@ export function dryRun(): number {
   const programs = [
     compileSandbox(sandbox, { go: GO, ready: READY, pause: PAUSE, emptyDirectory: '.' }),
     ...Object.entries(apps).map(([name, config]) =>
-      compileApp(config, appContext(appStart(name, config, sandbox, settings.interactive))),
+      compileApp(config, appContext(appStart(name, config, sandbox, settings.interactive), ignoredSignals())),
     ),
   ];
   writeSync(1, `${programs.map(listing).join('\n\n')}\n`);

@@ -28,6 +28,8 @@ export interface AppContext {
   readonly stdio: Stdio;
   /** The slave of the app's pseudo terminal, where it has one; also its stdio. */
   readonly terminal?: number;
+  /** Signals we ignore and the app must not. */
+  readonly ignoredSignals: readonly number[];
   /** Which bind sources are directories: the targets are made alike. */
   readonly isDirectory: (source: string) => boolean;
 }
@@ -57,7 +59,7 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
       closeOthers,
       ...dropPrivileges(process),
       changeDirectory(process.cwd),
-      ...resetSignals,
+      ...resetSignals(context.ignoredSignals),
       unblockSignals,
       ...execute(process),
     ],

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { Process } from '../../schema/runtime-config.ts';
-import { type Step, text, vector } from '../program/step.ts';
+import { type Arg, type Step, text, vector } from '../program/step.ts';
+import { shown } from './args.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -25,18 +26,18 @@ function searchPath(env: readonly string[]): readonly string[] {
   return path.split(':').map((directory) => directory || '.');
 }
 
-/** Signals as a fresh process has them: the runtime ignores SIGPIPE and SIGXFSZ, stage0 blocked all it could. */
-export const resetSignals: readonly Step[] = ['SIGPIPE', 'SIGXFSZ'].map(
-  (name): Step => ({
+/** What is ignored now is not in a fresh process: the runtime ignores SIGPIPE, a shell ignores SIGINT for what runs behind it. */
+export function resetSignals(ignored: readonly number[]): readonly Step[] {
+  const byDefault: Arg = { bytes: Buffer.alloc(32), shown: '{SIG_DFL}' };
+  return ignored.map((signal) => ({
     call: 'rt_sigaction',
-    args: [
-      { value: constants.signals[name as NodeJS.Signals], shown: name },
-      { bytes: Buffer.alloc(32), shown: '{SIG_DFL}' },
-      0,
-      8,
-    ],
-  }),
-);
+    args: [shown(signal, signalName(signal)), byDefault, 0, 8],
+  }));
+}
+
+function signalName(signal: number): string {
+  return Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `${signal}`;
+}
 
 /** Nothing is blocked in a fresh process; what was pending for us until now is not the app's. */
 export const unblockSignals: Step = {

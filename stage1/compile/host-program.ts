@@ -6,8 +6,16 @@ import { resetSignals, unblockSignals } from './exec.ts';
 import { fork } from './fork.ts';
 import { type Stdio, setStdio } from './stdio.ts';
 
-/** The spawn program of a program of the host. `kept`: a fd it inherits besides its standard ones. */
-export function compileHostProgram(program: HostProgram, stdio: Stdio, kept: number | undefined): Program {
+export interface HostProgramContext {
+  readonly stdio: Stdio;
+  /** A fd it inherits besides its standard ones. */
+  readonly kept: number | undefined;
+  readonly ignoredSignals: readonly number[];
+}
+
+/** The spawn program of a program of the host. */
+export function compileHostProgram(program: HostProgram, context: HostProgramContext): Program {
+  const { stdio, kept, ignoredSignals } = context;
   const env = Object.entries(program.env).map(([name, value]) => `${name}=${value}`);
   return {
     name: program.path,
@@ -15,7 +23,7 @@ export function compileHostProgram(program: HostProgram, stdio: Stdio, kept: num
       fork([]),
       ...setStdio(stdio),
       ...(kept === undefined ? [] : [{ call: 'fcntl', args: [kept, shown(F_SETFD, 'F_SETFD'), 0] } as const]),
-      ...resetSignals,
+      ...resetSignals(ignoredSignals),
       unblockSignals,
       { call: 'execve', args: [text(program.path), vector(program.argv), vector(env)], what: 'execute' },
     ],

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { libc } from '../../linux/call.ts';
 import { memoryFile } from '../../linux/descriptor.ts';
+import { ignoredSignals } from '../../linux/ignored-signals.ts';
 import { shellStatus, waitFor } from '../../linux/wait.ts';
 import { compileHostProgram } from '../compile/host-program.ts';
 import type { HostProgramRunner } from '../network/runner.ts';
@@ -20,7 +21,12 @@ export function hostProgramRunner(lockFd: number | undefined): HostProgramRunner
     const stderr = memoryFile('stderr', Buffer.alloc(0));
     try {
       rewind(stdin);
-      const pid = startChild(compileHostProgram(program, [stdin, stdout, stderr], lockFd));
+      const context = {
+        stdio: [stdin, stdout, stderr],
+        kept: lockFd,
+        ignoredSignals: ignoredSignals(),
+      } as const;
+      const pid = startChild(compileHostProgram(program, context));
       return { status: shellStatus(waitFor(pid)), stdout: content(stdout), stderr: content(stderr) };
     } finally {
       for (const fd of [stdin, stdout, stderr]) closeSync(fd);
