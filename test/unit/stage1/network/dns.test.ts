@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cniResult } from '../../../../schema/cni/result.ts';
+import { runtimeConfig } from '../../../../schema/runtime-config.ts';
 import { resolvConf } from '../../../../stage1/network/dns.ts';
+import { withResolvConf } from '../../../../stage1/network/dns-mount.ts';
 
 test('resolvConf() is undefined when no network says anything', () => {
   assert.equal(resolvConf([]), undefined);
@@ -36,4 +38,18 @@ test('resolvConf() joins what the networks say, in their order, each line once',
 
 test('resolvConf() drops what would become a line of its own', () => {
   assert.equal(resolvConf([cniResult({ dns: { domain: 'a\nnameserver 6.6.6.6' } })]), undefined);
+});
+
+const source = '/pods/run/6733c088/etc/resolv.conf';
+const volume = { destination: '/etc/resolv.conf', type: 'bind', source: '/volume', options: ['bind'] };
+
+test('withResolvConf() goes before a volume at that place', () => {
+  const config = runtimeConfig({ ociVersion: '1.0.2', mounts: [volume] });
+  const destinations = withResolvConf(config, source).mounts?.map((mount) => mount.source);
+  assert.deepEqual(destinations, ['/volume', source]);
+});
+
+test('withResolvConf() leaves what the flags of the user made', () => {
+  const config = runtimeConfig({ ociVersion: '1.0.2', mounts: [{ ...volume, source }] });
+  assert.equal(withResolvConf(config, source), config);
 });
