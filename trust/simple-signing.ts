@@ -20,7 +20,7 @@ export interface SignedClaim {
 /** An OCI image that was asked for: by which reference, and the digests that may be signed (manifest, and its index). */
 export interface RequestedImage {
   readonly reference: DockerReference;
-  readonly digests: readonly string[];
+  readonly digests: readonly Digest[];
 }
 
 const strict = { unknown: 'reject' } as const;

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { makeDigest } from '../../../schema/digest.ts';
 import { parseDockerReference } from '../../../trust/docker-reference.ts';
 import { parseKeys } from '../../../trust/openpgp-key.ts';
 import { decodeClaim, refuseOtherImage } from '../../../trust/simple-signing.ts';
@@ -20,7 +21,7 @@ const manifest = home.file(
   'manifest.json',
   '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json"}',
 );
-const digest = `sha256:${createHash('sha256').update(readFileSync(manifest)).digest('hex')}`;
+const digest = makeDigest('sha256', createHash('sha256').update(readFileSync(manifest)).digest('hex'));
 
 const claim = {
   critical: {
@@ -143,7 +144,10 @@ test('refuseOtherImage() refuses another digest and a substituted tag', () => {
   const decoded = decodeClaim(Buffer.from(JSON.stringify(claim)), 'atomic container signature');
   const match = { type: 'matchRepoDigestOrExact' } as const;
   const reference = (text: string) => parseDockerReference(text)!;
-  const other = { reference: reference('example.com/team/app:v1'), digests: [`sha256:${'1'.repeat(64)}`] };
+  const other = {
+    reference: reference('example.com/team/app:v1'),
+    digests: [makeDigest('sha256', '1'.repeat(64))],
+  };
   assert.throws(() => refuseOtherImage(decoded, other, match), { code: 'ERR_SIGNATURE_DIGEST' });
   const tag = { reference: reference('example.com/team/app:v2'), digests: [digest] };
   assert.throws(() => refuseOtherImage(decoded, tag, match), { code: 'ERR_SIGNATURE_IDENTITY' });
