@@ -31,8 +31,10 @@ export function readState(podDirectory: string): NetworkState | undefined {
   }
 }
 
+/** That networks were begun must survive a power loss, for addresses do; what they gave need not. */
 export function writeState(podDirectory: string, state: NetworkState): void {
-  replaceFile(join(podDirectory, FILE), formatJson(state));
+  const isFirst = Object.keys(state.results).length === 0;
+  replaceFile(join(podDirectory, FILE), formatJson(state), { sync: isFirst });
 }
 
 export function removeState(podDirectory: string): void {
