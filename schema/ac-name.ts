@@ -12,10 +12,6 @@ export const acName: Decoder<AcName> = matching(
   'an AC name (lower-case letters and digits, and "-" between them)',
 );
 
-export function parseAcName(text: string): AcName {
-  return acName(text);
-}
-
 /** The AC name nearest to `text`: lower case, "-" for each run of other characters, none at the edges. */
 export function sanitizeAcName(text: string): AcName {
   const name = text

@@ -16,21 +16,9 @@ export const imageIdPrefix: Decoder<ImageIdPrefix> = matching(
   'an image ID or its beginning (sha512- and at least 2 lower-case hex digits)',
 );
 
-export function parseImageId(text: string): ImageId {
-  return imageId(text);
-}
-
-export function parseImageIdPrefix(text: string): ImageIdPrefix {
-  return imageIdPrefix(text);
-}
-
 /** The image ID of a tar whose SHA-512 is `hex`. */
 export function makeImageId(hex: string): ImageId {
   return imageId(`sha512-${hex}`);
-}
-
-export function imageIdHex(id: ImageId | ImageIdPrefix): string {
-  return id.slice('sha512-'.length);
 }
 
 /** The ID as lists show it: `sha512-` and 12 hex digits. */

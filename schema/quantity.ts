@@ -12,10 +12,6 @@ const text: Decoder<Quantity> = parsed(
   'a quantity such as "16Mi", "1G" or "500m"',
 );
 
-export function parseQuantity(value: string): Quantity {
-  return quantity(value);
-}
-
 /** The quantity in whole units (bytes, for memory), rounded up. */
 export function quantityUnits(of: Quantity): bigint {
   return divideUp(nanos(of) ?? 0n, 1_000_000_000n);

@@ -47,7 +47,7 @@ const plugins = refine(array(pluginConfig), (list, at) => {
 });
 
 /** A `.conflist` file. */
-export const networkConfigList = object({
+const networkConfigList = object({
   cniVersion: defaulted(version, '0.1.0'),
   cniVersions: optional(array(version)),
   name: networkName,
