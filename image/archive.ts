@@ -2,6 +2,7 @@ import { drive, type Extractor } from './archive/driver.ts';
 import type { ArchiveEntry } from './archive/entry.ts';
 import { type ArchiveLimits, archiveLimits } from './archive/limits.ts';
 import { readEntries } from './archive/reader.ts';
+import { type Packer, writeEntries } from './archive/writer.ts';
 
 /**
  * Reads a tar archive (v7, ustar, pax, GNU), entry by entry, up to its end mark; what follows that is taken from `chunks` and
@@ -20,4 +21,15 @@ export async function* readArchive(
   const options: object = { filenameEncoding: 'latin1', allowUnknownFormat: true };
   const stream = extract(options) as unknown as Extractor; // its types do not know what its events carry
   yield* readEntries(chunks, drive(stream), limits);
+}
+
+/**
+ * Writes a tar archive: ustar, with pax headers where ustar cannot say it. The same entries give the same bytes.
+ *
+ * tar-stream writes it; pax headers come from us, because its own hold text only, and what it would write wrong (mode 0,
+ * large owners, times after 2038) goes there.
+ */
+export async function* writeArchive(entries: AsyncIterable<ArchiveEntry>): AsyncGenerator<Buffer> {
+  const { pack } = await import('tar-stream');
+  yield* writeEntries(entries, pack() as unknown as Packer);
 }

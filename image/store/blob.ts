@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { cloneFile } from '../../linux/clone-file.ts';
+import { type Digest, makeDigest } from '../../schema/digest.ts';
+import { fileChunks } from '../file-chunks.ts';
+import { ImportError } from './error.ts';
+import type { Store } from './layout.ts';
+import { makeTemporary } from './temporary.ts';
+
+/** Where an image's bytes come from: a local file, or a stream. */
+export type BlobSource = { readonly path: string } | { readonly chunks: AsyncIterable<Uint8Array> };
+
+/** Something the bytes go through on their way, such as the hash state of a signature. */
+export interface Updatable {
+  update(bytes: Uint8Array): unknown;
+}
+
+/** Bytes in the store that nobody has looked into yet. They are the ones that were hashed, and nobody else can change them. */
+export interface StagedBlob extends Disposable {
+  /** In `cas/tmp`, until it is admitted. */
+  readonly path: string;
+  readonly fd: number;
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/**
+ * Brings an image's bytes into the store and hashes them, for their digest and for `hashes`. Nothing is decompressed or parsed:
+ * the caller decides first whether to trust them. Dispose of the result in any case.
+ */
+export async function stageBlob(
+  store: Store,
+  source: BlobSource,
+  hashes: readonly Updatable[] = [],
+): Promise<StagedBlob> {
+  const temporary = makeTemporary(store, 'blob');
+  const path = join(temporary.path, 'blob');
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o644);
+  const discard = () => {
+    closeSync(fd);
+    temporary[Symbol.dispose]();
+  };
+  try {
+    const { hex, size } = await fill(fd, source, hashes);
+    return { path, fd, digest: makeDigest('sha512', hex), size, [Symbol.dispose]: discard };
+  } catch (error) {
+    discard();
+    throw error;
+  }
+}
+
+async function fill(fd: number, source: BlobSource, hashes: readonly Updatable[]) {
+  if (!('path' in source)) return await hashInto(source.chunks, fd, hashes);
+  const from = openRegular(source.path);
+  try {
+    return cloneFile(from, fd)
+      ? await hashInto(fileChunks(fd), undefined, hashes)
+      : await hashInto(fileChunks(from), fd, hashes);
+  } finally {
+    closeSync(from);
+  }
+}
+
+/** Without O_NONBLOCK a fifo would make us wait for a writer. */
+function openRegular(path: string): number {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw new ImportError(path, 'not a regular file');
+}
+
+/** Hashes chunks, and writes them to `target` when there is one: in one pass, so that what is hashed is what is kept. */
+async function hashInto(
+  chunks: AsyncIterable<Uint8Array>,
+  target: number | undefined,
+  hashes: readonly Updatable[],
+): Promise<{ hex: string; size: number }> {
+  const sha512 = createHash('sha512');
+  let size = 0;
+  for await (const chunk of chunks) {
+    if (target !== undefined) writeAll(target, chunk);
+    for (const hash of [sha512, ...hashes]) hash.update(chunk);
+    size += chunk.length;
+  }
+  return { hex: sha512.digest('hex'), size };
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { type Decoder, matching } from '../../schema/decode.ts';
+import { type Digest, digestAlgorithm, digestHex } from '../../schema/digest.ts';
+import type { ImageId } from '../../schema/image-id.ts';
+
+/** A data directory's image store. See ARCHITECTURE.md, "The data directory". */
+export interface Store {
+  /** `cas` in the data directory. */
+  readonly path: string;
+}
+
+/** Names a rendered tree by the images it is made of. */
+export type TreeId = string & { readonly __brand: 'TreeId' };
+
+export const treeId: Decoder<TreeId> = matching(
+  /^deps-sha512-[0-9a-f]{64}$/,
+  'a tree ID (deps-sha512- and 64 lower-case hex digits)',
+);
+
+/** The tree of an image and those it depends on, the uppermost first. */
+export function treeIdOf(images: readonly ImageId[]): TreeId {
+  const hash = createHash('sha512').update(images.join('\n')).digest('hex');
+  return treeId(`deps-sha512-${hash.slice(0, 64)}`);
+}
+
+export const blobsDirectory = (store: Store): string => join(store.path, 'blob');
+export const imagesDirectory = (store: Store): string => join(store.path, 'image');
+export const treesDirectory = (store: Store): string => join(store.path, 'tree');
+export const temporaryDirectory = (store: Store): string => join(store.path, 'tmp');
+
+export function blobFile(store: Store, digest: Digest): string {
+  const hex = digestHex(digest);
+  return join(blobsDirectory(store), digestAlgorithm(digest), hex.slice(0, 2), hex);
+}
+
+export function imageDirectory(store: Store, id: ImageId): string {
+  return join(imagesDirectory(store), id);
+}
+
+export function treeDirectory(store: Store, id: TreeId): string {
+  return join(treesDirectory(store), id);
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { fstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Lock, tryLock } from '../../linux/lock.ts';
+import { hasCode } from '../../linux/system-error.ts';
+import { type Store, temporaryDirectory } from './layout.ts';
+import { removeTree } from './remove-tree.ts';
+
+/** A directory in `cas/tmp` that is ours as long as we hold the lock on it; removed when it is disposed of. */
+export interface Temporary extends Disposable {
+  readonly path: string;
+}
+
+/** An empty directory for us alone. */
+export function makeTemporary(store: Store, kind: string): Temporary {
+  for (;;) {
+    const temporary = tryClaim(join(temporaryDirectory(store), `${kind}-${randomUUID()}`));
+    if (temporary !== undefined) return temporary;
+  }
+}
+
+const RETRY_MS = 25;
+
+/**
+ * An empty directory for whoever works on `key`: everyone else, also in this process, waits until it is disposed of or its
+ * owner is gone. It may then find that the work is done.
+ */
+export async function claimTemporary(store: Store, key: string): Promise<Temporary> {
+  for (;;) {
+    const temporary = tryClaim(join(temporaryDirectory(store), key));
+    if (temporary !== undefined) return temporary;
+    await sleep(RETRY_MS);
+  }
+}
+
+/** Makes the directory, or takes over one whose owner is gone, and empties it. Undefined when somebody has it. */
+function tryClaim(path: string): Temporary | undefined {
+  makeDirectory(path);
+  const lock = lockDirectory(path);
+  if (lock === undefined) return undefined;
+  for (const name of readdirSync(path)) removeTree(join(path, name));
+  return {
+    path,
+    [Symbol.dispose]: () => {
+      removeTree(path);
+      lock[Symbol.dispose]();
+    },
+  };
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+}
+
+/** The lock on a directory, if nobody has it, and if it still has its name: its owner removes it before unlocking. */
+function lockDirectory(path: string): Lock | undefined {
+  try {
+    const lock = tryLock(path, 'exclusive');
+    if (lock === undefined || fstatSync(lock.fd).ino === statSync(path).ino) return lock;
+    lock[Symbol.dispose]();
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+  return undefined;
+}
+
+/** Removes what processes that are gone left behind; gives the names. */
+export function sweepTemporary(store: Store): string[] {
+  const names = readdirSync(temporaryDirectory(store));
+  return names.filter((name) => {
+    const path = join(temporaryDirectory(store), name);
+    using lock = lockDirectory(path);
+    if (lock === undefined) return false;
+    removeTree(path);
+    return true;
+  });
+}
