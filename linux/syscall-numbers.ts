@@ -4,6 +4,7 @@ const table = {
   read: [0, 63],
   write: [1, 64],
   close: [3, 57],
+  poll: [7, null],
   rt_sigaction: [13, 134],
   rt_sigprocmask: [14, 135],
   ioctl: [16, 29],
@@ -61,11 +62,13 @@ const table = {
   getdents64: [217, 61],
   chdir: [80, 49],
   keyctl: [250, 219],
-} as const satisfies Record<string, readonly [number, number]>;
+} as const satisfies Record<string, readonly [number, number | null]>;
 
 export type SyscallName = keyof typeof table;
 
 /** The number of a system call on the architecture this process runs on. */
 export function syscallNumber(name: SyscallName): number {
-  return table[name][process.arch === 'arm64' ? 1 : 0];
+  const number = table[name][process.arch === 'arm64' ? 1 : 0];
+  if (number === null) throw new TypeError(`${name}: ${process.arch} has no such system call`);
+  return number;
 }

@@ -41,7 +41,12 @@ const cniNetwork = object({
 export const podNetwork = union('mode', {
   host: object({ mode: oneOf('host') }),
   none: object({ mode: oneOf('none') }),
-  cni: object({ mode: oneOf('cni'), networks: uniqueArray(cniNetwork, (each) => each.name, 'name') }),
+  cni: object({
+    mode: oneOf('cni'),
+    networks: uniqueArray(cniNetwork, (each) => each.name, 'name'),
+    /** Whether the networks may say what stands in /etc/resolv.conf; true unless `--dns=none`. */
+    dns: optional(boolean),
+  }),
 });
 
 /** `graceMs` is the time between SIGTERM and SIGKILL. */

@@ -18,6 +18,6 @@ export function collectGarbage({ uuid, directory }: DeadPod): number {
   const file = join(directory, 'network.json');
   if (!existsSync(file)) return 0;
   const network = decodeJson(readFileSync(file), podNetwork, { what: 'network.json' });
-  disconnectPod({ uuid, directory, network, run: hostProgramRunner(undefined) });
+  disconnectPod({ uuid, directory, network, netns: undefined, run: hostProgramRunner(undefined) });
   return 0;
 }

@@ -1,7 +1,7 @@
 import { cwd } from 'node:process';
 import { dryRun } from './dry-run.ts';
 import { collectGarbage } from './gc.ts';
-import { runPod } from './run.ts';
+import { resumePod, runPod } from './run.ts';
 
 /** What tsrkt uses for every failure that is not an app's own. */
 const FAILURE = 254;
@@ -10,9 +10,14 @@ const FAILURE = 254;
 function main(args: readonly string[]): number {
   const [command, ...operands] = args;
   if (command === 'run' && operands[0] === '--dry-run') return dryRun();
-  if (command === 'run') return runPod({ uuid: uuidOf(operands), directory: cwd(), lockFd: lockFd() });
+  if (command === 'run') return runPod(podOf(operands));
+  if (command === 'resume') return resumePod(podOf(operands));
   if (command === 'gc') return collectGarbage({ uuid: uuidOf(operands), directory: cwd() });
   throw new UsageError();
+}
+
+function podOf(operands: readonly string[]) {
+  return { uuid: uuidOf(operands), directory: cwd(), lockFd: lockFd() };
 }
 
 function uuidOf(operands: readonly string[]): string {

@@ -1,17 +1,20 @@
-import { constants, openSync } from 'node:fs';
 import { libc } from '../linux/call.ts';
 import { closeOnExec } from '../linux/descriptor.ts';
 import { PR } from '../linux/prctl.ts';
-import { openPty, type Pty } from '../linux/pty.ts';
-import { blockSignals } from '../linux/signal.ts';
+import { openPty } from '../linux/pty.ts';
+import { blockSignals, UNBLOCKABLE } from '../linux/signal.ts';
+import { signalfd } from '../linux/signalfd.ts';
 import { waitFor } from '../linux/wait.ts';
-import type { Stdio } from './compile/stdio.ts';
+import { reservePorts } from './network/reserve-ports.ts';
 import { startApp } from './supervisor/app.ts';
 import { hostProgramRunner } from './supervisor/host-program.ts';
-import { connectPod, disconnectPod } from './supervisor/network.ts';
+import { type Life, readLife } from './supervisor/life.ts';
+import { type ConfigChange, connectPod, disconnectPod, type PodConnection } from './supervisor/network.ts';
 import { type PodDocuments, readPod } from './supervisor/pod.ts';
 import { type Sandbox, startSandbox } from './supervisor/sandbox.ts';
-import { type StatusFiles, statusFiles } from './supervisor/status.ts';
+import { canSleep, fallAsleep } from './supervisor/sleep.ts';
+import { statusFiles } from './supervisor/status.ts';
+import { standardFiles } from './supervisor/stdio.ts';
 import { supervise } from './supervisor/supervise.ts';
 import { drainTerminal, openTerminal, type Terminal } from './terminal/terminal.ts';
 
@@ -35,24 +38,28 @@ export function runPod(pod: PodToRun): number {
   const documents = readPod(pod.directory);
   const status = statusFiles(pod.directory);
   for (const name of documents.apps.keys()) status.created(name);
+  using ports = reservePorts(documents.network);
   const sandbox = startSandbox(documents.sandbox, pod.directory);
-  const network = { ...pod, network: documents.network, run: hostProgramRunner(pod.lockFd) };
+  const connection = connectionOf(pod, documents, sandbox.namespaces.get('network'));
   try {
-    connectPod(network, sandbox.pid);
+    const change = connectPod(connection);
     status.running(sandbox.pid);
-    return runApps(documents, sandbox, status);
+    return runApps(pod, { documents, sandbox, change, kept: ports.fds });
   } finally {
-    endSandbox(sandbox, () => disconnectPod(network, sandbox.pid));
+    end(sandbox.pid, connection);
   }
 }
 
-/** `before` is done while its namespaces exist; whatever becomes of it, nothing of the pod is left running. */
-function endSandbox({ pid }: Sandbox, before: () => void): void {
+/** The supervisor wakes up: the pod runs, something happened. */
+export function resumePod(pod: PodToRun): number {
+  secureSupervisor(pod.lockFd);
+  const life = readLife(pod.directory);
+  for (const fd of [life.signals, life.netns, ...life.kept]) if (fd !== undefined) closeOnExec(fd);
+  const documents = readPod(pod.directory);
   try {
-    before();
+    return attend(pod, documents, life);
   } finally {
-    process.kill(pid, 'SIGKILL');
-    waitFor(pid);
+    end(life.pause, connectionOf(pod, documents, life.netns));
   }
 }
 
@@ -66,39 +73,64 @@ function secureSupervisor(lockFd: number | undefined): void {
   if (lockFd !== undefined) closeOnExec(lockFd);
 }
 
-function runApps(documents: PodDocuments, sandbox: Sandbox, status: StatusFiles): number {
-  const { apps, runtime } = documents;
+function connectionOf(pod: PodToRun, { network }: PodDocuments, netns: number | undefined): PodConnection {
+  return { ...pod, network, netns, run: hostProgramRunner(pod.lockFd) };
+}
+
+interface StartedPod {
+  readonly documents: PodDocuments;
+  readonly sandbox: Sandbox;
+  readonly change: ConfigChange;
+  readonly kept: readonly number[];
+}
+
+/** Starts the apps in their order and stays with them. The terminal is ready, with its size, before the app looks at it. */
+function runApps(pod: PodToRun, { documents, sandbox, change, kept }: StartedPod): number {
+  const { apps: configs, runtime } = documents;
+  const status = statusFiles(pod.directory);
   const shared = (documents.sandbox.mounts ?? []).map(({ destination }) => destination);
   using pty = runtime.interactive ? openPty('/dev/ptmx') : undefined;
-  const started = new Map<number, string>();
-  for (const [name, config] of apps) {
+  using terminal = pty && openTerminal({ input: 0, output: 1, master: pty.master });
+  const { stdio, terminal: slave } = standardFiles(pty, configs.size);
+  const apps: Record<string, number> = {};
+  for (const [name, config] of configs) {
     const { namespaces } = sandbox;
-    const pid = startApp({ name, config, namespaces, shared, ...standardFiles(pty, apps.size) });
-    started.set(pid, name);
+    apps[name] = startApp({ name, config: change(config), namespaces, shared, stdio, terminal: slave });
     status.started(name);
   }
+  pty?.closeSlave();
   status.ready();
-  using terminal = connectTerminal(pty);
-  const { graceMs } = runtime;
-  const code = supervise({ pause: sandbox.pid, apps: started, status, graceMs, terminal });
+  const netns = sandbox.namespaces.get('network');
+  const life = { pause: sandbox.pid, apps, signals: signalfd(UNBLOCKABLE), kept };
+  return attend(pod, documents, netns === undefined ? life : { ...life, netns }, terminal);
+}
+
+/** Stays with the apps until the last has ended; asleep while nothing happens, unless there is a terminal to serve. */
+function attend(pod: PodToRun, documents: PodDocuments, life: Life, terminal?: Terminal): number {
+  const sleeps = terminal === undefined && canSleep();
+  const code = supervise({
+    pause: life.pause,
+    apps: new Map(Object.entries(life.apps).map(([name, pid]) => [pid, name])),
+    signals: life.signals,
+    status: statusFiles(pod.directory),
+    graceMs: documents.runtime.graceMs,
+    terminal,
+    whenQuiet: sleeps ? (running) => fallAsleep(pod, { ...life, apps: byName(running) }) : undefined,
+  });
   if (terminal) drainTerminal(terminal, DRAIN_MS);
   return code;
 }
 
-/** An app has our standard input when it is alone; with several nobody could say whose it is. */
-function standardFiles(pty: Pty | undefined, apps: number): { stdio: Stdio; terminal?: number } {
-  if (pty) return { stdio: [pty.slave, pty.slave, pty.slave], terminal: pty.slave };
-  return { stdio: apps === 1 ? [0, 1, 2] : [nullInput(), 1, 2] };
+function byName(running: ReadonlyMap<number, string>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...running].map(([pid, name]) => [name, pid]));
 }
 
-let devNull: number | undefined;
-
-function nullInput(): number {
-  devNull ??= openSync('/dev/null', constants.O_RDONLY);
-  return devNull;
-}
-
-function connectTerminal(pty: Pty | undefined): Terminal | undefined {
-  pty?.closeSlave();
-  return pty && openTerminal({ input: 0, output: 1, master: pty.master });
+/** Whatever becomes of the networks, nothing of the pod is left running. */
+function end(pause: number, connection: PodConnection): void {
+  try {
+    disconnectPod(connection);
+  } finally {
+    process.kill(pause, 'SIGKILL');
+    waitFor(pause);
+  }
 }

@@ -16,18 +16,22 @@ const portMappings = array(
   }),
 );
 
+export interface ReservedPorts extends Disposable {
+  readonly fds: readonly number[];
+}
+
 /**
  * Takes the host ports that the pod's networks forward, until disposed of: forwarding would silently take them away from
  * another pod or a service of the host, or not work. They are bound sockets, so the kernel gives them back when we end.
  */
-export function reservePorts(network: PodNetwork): Disposable {
+export function reservePorts(network: PodNetwork): ReservedPorts {
   const sockets: number[] = [];
   const dispose = () => {
     for (const fd of sockets.splice(0)) closeSync(fd);
   };
   try {
     for (const address of portsToReserve(network)) sockets.push(...reserve(address));
-    return { [Symbol.dispose]: dispose };
+    return { fds: [...sockets], [Symbol.dispose]: dispose };
   } catch (error) {
     dispose();
     throw error;

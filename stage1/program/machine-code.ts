@@ -11,9 +11,14 @@ const TRAMPOLINE_X64 =
 /** prctl(PR_SET_DUMPABLE, 0), then pause() for ever: the body of the pod's first process. */
 const PAUSE_X64 = 'b89d000000bf0400000031f60f05b8220000000f05ebf7';
 
+/** movabs $…, %rdi */
+const LOAD_STEPS_X64 = '48bf';
+
 export interface MachineCode {
   readonly trampoline: Buffer;
   readonly pause: Buffer;
+  /** Loads the 64-bit word behind it as the address of the first step. */
+  readonly loadSteps: Buffer;
   /** elf.h: e_machine */
   readonly elfMachine: number;
 }
@@ -21,9 +26,11 @@ export interface MachineCode {
 /** The code for this machine's architecture. */
 export function machineCode(arch: string = process.arch): MachineCode {
   if (arch !== 'x64') throw new UnsupportedArchitecture(arch);
+  const code = (hex: string) => Buffer.from(hex, 'hex');
   return {
-    trampoline: Buffer.from(TRAMPOLINE_X64, 'hex'),
-    pause: Buffer.from(PAUSE_X64, 'hex'),
+    trampoline: code(TRAMPOLINE_X64),
+    pause: code(PAUSE_X64),
+    loadSteps: code(LOAD_STEPS_X64),
     elfMachine: 62,
   };
 }

@@ -12,7 +12,7 @@ export interface AppStart {
   readonly config: RuntimeConfig;
   readonly namespaces: ReadonlyMap<NamespaceType, number>;
   readonly stdio: Stdio;
-  readonly terminal?: number;
+  readonly terminal?: number | undefined;
   /** Directories of the pod's mount namespace, which need not exist on the host. */
   readonly shared: readonly string[];
 }

@@ -1,35 +1,60 @@
-import { NAMESPACES } from '../../linux/namespace.ts';
+import { join } from 'node:path';
+import { replaceFile } from '../../linux/durable-file.ts';
 import type { PodNetwork } from '../../schema/pod-files.ts';
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import { resolvConf } from '../network/dns.ts';
+import { withResolvConf } from '../network/dns-mount.ts';
+import { PLUGIN_DIRECTORIES } from '../network/plugin-directories.ts';
 import type { HostProgramRunner } from '../network/runner.ts';
 import { setUpNetworks } from '../network/set-up.ts';
 import { type NetworkJob, tearDownNetworks } from '../network/tear-down.ts';
-
-/** Where CNI plugins are looked for: Debian's place, and the CNI project's. */
-const CNI_PATH = ['/usr/lib/cni', '/opt/cni/bin'];
 
 export interface PodConnection {
   readonly uuid: string;
   readonly directory: string;
   readonly network: PodNetwork;
+  /** The pod's network namespace, open; undefined when it is gone and only the host's side is left. */
+  readonly netns: number | undefined;
   readonly run: HostProgramRunner;
 }
 
+/** How the networks change an app's config: what they say of name servers. */
+export type ConfigChange = (config: RuntimeConfig) => RuntimeConfig;
+
 /** Sets up the networks of a pod whose sandbox runs. */
-export function connectPod(connection: PodConnection, pause: number): void {
-  if (connection.network.mode === 'cni') setUpNetworks(networkJob(connection, netnsPath(pause)));
+export function connectPod(connection: PodConnection): ConfigChange {
+  const job = networkJob(connection);
+  if (job === undefined) return unchanged;
+  const joined = setUpNetworks(job);
+  const content = job.dns ? resolvConf(joined.map(({ result }) => result)) : undefined;
+  if (content === undefined) return unchanged;
+  const path = join(connection.directory, 'etc/resolv.conf');
+  return (config) => {
+    const changed = withResolvConf(config, path);
+    if (changed !== config) replaceFile(path, content, { sync: false });
+    return changed;
+  };
 }
 
-/** Takes them down; without a pause process the network namespace is gone, and the host's side is all there is. */
-export function disconnectPod(connection: PodConnection, pause?: number): void {
-  if (connection.network.mode === 'cni')
-    tearDownNetworks(networkJob(connection, pause === undefined ? '' : netnsPath(pause)));
+const unchanged: ConfigChange = (config) => config;
+
+/** Takes them down. */
+export function disconnectPod(connection: PodConnection): void {
+  const job = networkJob(connection);
+  if (job !== undefined) tearDownNetworks(job);
 }
 
-function netnsPath(pause: number): string {
-  return `/proc/${pause}/ns/${NAMESPACES.network.file}`;
-}
-
-function networkJob({ uuid, directory, network, run }: PodConnection, netns: string): NetworkJob {
-  const networks = network.mode === 'cni' ? network.networks : [];
-  return { uuid, netns, cniPath: CNI_PATH, podDirectory: directory, run, networks };
+/** The namespace is named by our own fd, which lives longer than the pause process. */
+function networkJob({ uuid, directory, network, netns, run }: PodConnection) {
+  if (network.mode !== 'cni') return undefined;
+  const { networks, dns = true } = network;
+  const job: NetworkJob = {
+    uuid,
+    netns: netns === undefined ? '' : `/proc/${process.pid}/fd/${netns}`,
+    cniPath: PLUGIN_DIRECTORIES,
+    podDirectory: directory,
+    run,
+    networks,
+  };
+  return { ...job, dns };
 }

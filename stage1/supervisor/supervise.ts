@@ -1,7 +1,6 @@
 import { constants } from 'node:os';
 import { poll } from '../../linux/poll.ts';
-import { UNBLOCKABLE } from '../../linux/signal.ts';
-import { readSignals, signalfd } from '../../linux/signalfd.ts';
+import { readSignals } from '../../linux/signalfd.ts';
 import { type Ended, reap, shellStatus } from '../../linux/wait.ts';
 import { copyWindowSize, handle, pollSet, type Terminal } from '../terminal/terminal.ts';
 import { appEnded, begin, type Course, exitStatus, patience, type Step, signalled, woken } from './course.ts';
@@ -10,14 +9,21 @@ import type { StatusFiles } from './status.ts';
 const { SIGCHLD, SIGKILL, SIGWINCH } = constants.signals;
 const POLLIN = 1;
 
+/** A pod that lives a quiet life for so long is worth less memory. Longer than most short-lived pods live at all. */
+const QUIET_MS = 2000;
+
 /** A pod whose apps run. */
 export interface RunningPod {
   readonly pause: number;
   /** The apps' names by pid. */
   readonly apps: ReadonlyMap<number, string>;
+  /** The signalfd by which every signal comes. */
+  readonly signals: number;
   readonly status: StatusFiles;
   readonly graceMs: number;
   readonly terminal: Terminal | undefined;
+  /** What to do when nothing has happened for a while; it does not come back, or throws. */
+  readonly whenQuiet: ((apps: Course['running']) => never) | undefined;
 }
 
 /**
@@ -25,21 +31,30 @@ export interface RunningPod {
  * comes through one poll(2): signals by a signalfd (they are blocked), the terminal, and time.
  */
 export function supervise(pod: RunningPod): number {
-  const signals = signalfd(UNBLOCKABLE);
   let course = begin(pod.apps);
   const take = (step: Step) => {
     course = step.course;
     for (const action of step.actions) carryOut(action, course, pod);
   };
   while (course.running.size > 0) {
-    const requests = [{ fd: signals, events: POLLIN }, ...(pod.terminal ? pollSet(pod.terminal) : [])];
-    const events = poll(requests, patience(course, performance.now()));
+    const events = waitForEvents(course, pod);
     if (pod.terminal) handle(pod.terminal, events);
-    for (const signal of readSignals(signals)) take(onSignal(signal, course, pod));
+    for (const signal of readSignals(pod.signals)) take(onSignal(signal, course, pod));
     for (const ended of ends(course)) take(onEnd(ended, course, pod));
     take(woken(course, performance.now()));
   }
   return exitStatus(course);
+}
+
+function waitForEvents(
+  course: Course,
+  { signals, terminal, whenQuiet }: RunningPod,
+): ReadonlyMap<number, number> {
+  const requests = [{ fd: signals, events: POLLIN }, ...(terminal ? pollSet(terminal) : [])];
+  const left = patience(course, performance.now());
+  if (whenQuiet === undefined || left >= 0) return poll(requests, left);
+  const events = poll(requests, QUIET_MS);
+  return events.size > 0 ? events : whenQuiet(course.running);
 }
 
 function onSignal(signal: number, course: Course, { graceMs, terminal }: RunningPod): Step {
