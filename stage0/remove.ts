@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncDirectory } from '../linux/durable-file.ts';
 import { unmountBelow } from '../linux/mount-table.ts';
@@ -8,6 +8,7 @@ import type { Uuid } from '../schema/uuid.ts';
 import { podPath } from './pod/directory.ts';
 import { movePod } from './pod/move.ts';
 import { openPod, type Pod } from './pod/open.ts';
+import { readPodFile } from './pod/read-file.ts';
 
 /** A pod that cannot be removed. */
 export class RemoveError extends Error {
@@ -16,8 +17,6 @@ export class RemoveError extends Error {
 
 export interface RemoveContext {
   readonly dataDirectory: string;
-  /** The stage1 that tears down what outlives a pod's processes. */
-  readonly stage1: string;
   /** Remove the pod also when stage1 could not tear down what is left of it. */
   readonly force: boolean;
   readonly onProblem: (problem: string) => void;
@@ -50,13 +49,24 @@ export function destroyPod(pod: Pod, context: RemoveContext): void {
   syncDirectory(join(dataDirectory, 'pods/garbage'));
 }
 
-/** Only a pod that was run has anything on the host to tear down. */
-function tearDown({ uuid }: Pod, path: string, { stage1, force, onProblem }: RemoveContext): void {
-  if (!existsSync(join(path, 'sandbox.json'))) return;
+/** Removes a pod that never ran, after a failure that is going to be reported; what cannot be removed is left to `gc`. */
+export function discardPod(pod: Pod, dataDirectory: string): void {
+  try {
+    movePod(dataDirectory, pod, 'garbage');
+    removeTree(podPath(dataDirectory, 'garbage', pod.uuid));
+  } catch {
+    // the failure that led here says what is wrong
+  }
+}
+
+/** Only a pod that was run has anything on the host to tear down; the stage1 that ran it knows how. */
+function tearDown({ uuid }: Pod, path: string, { force, onProblem }: RemoveContext): void {
+  const stage1 = readPodFile(join(path, 'stage1'))?.trim();
+  if (stage1 === undefined) return;
   const { status, error } = spawnSync(stage1, ['gc', uuid], { cwd: path, stdio: ['ignore', 2, 2] });
   if (status === 0) return;
   const why = error?.message ?? (status === null ? 'it was killed' : `exit status ${status}`);
-  const problem = `tear down what pod ${JSON.stringify(uuid)} left on this machine: stage1 gc: ${why}`;
+  const problem = `tear down what pod ${JSON.stringify(uuid)} left on this machine: ${stage1} gc: ${why}`;
   if (!force) throw new RemoveError(problem);
   onProblem(problem);
 }

@@ -21,34 +21,30 @@ export interface WriteOptions {
   readonly overlay: boolean;
   /** Have it all on the disk in the end: for a pod that is to outlive a crash of the machine. */
   readonly durable: boolean;
-  /** Copies a tree with owners, modes, times, links and extended attributes. */
-  readonly copyTree: (from: string, to: string) => void;
 }
 
 /** Writes what a prepared pod is made of into its directory. */
-export function writePod(
+export async function writePod(
   directory: string,
   manifest: PodManifest,
   images: readonly AppImage[],
   options: WriteOptions,
-): void {
+): Promise<void> {
   const sync = options.durable;
   mkdirSync(join(directory, 'apps'), { mode: 0o750 });
-  for (const image of images) writeApp(join(directory, 'apps', image.name), image, options);
+  for (const image of images) await writeApp(join(directory, 'apps', image.name), image, options);
   createFile(join(directory, 'pod'), `${formatJson(manifest, 2)}\n`, { sync });
   if (!sync) return;
   syncDirectory(join(directory, 'apps'));
   syncDirectory(directory);
 }
 
-function writeApp(directory: string, image: AppImage, options: WriteOptions): void {
+async function writeApp(directory: string, image: AppImage, options: WriteOptions): Promise<void> {
   const sync = options.durable;
   mkdirSync(directory, { mode: 0o750 });
   createFile(join(directory, 'tree'), `${image.treeId}\n`, { sync });
   createFile(join(directory, 'manifest'), `${formatJson(image.manifest, 2)}\n`, { sync });
-  const root = options.overlay
-    ? makeOverlay(directory, image.tree)
-    : copyRoot(directory, image.tree, options);
+  const root = options.overlay ? makeOverlay(directory, image.tree) : await copyRoot(directory, image.tree);
   makeTmp(root, image.tree);
   if (sync) syncDirectory(directory);
 }
@@ -63,9 +59,10 @@ function makeOverlay(directory: string, tree: string): string {
   return upper;
 }
 
-function copyRoot(directory: string, tree: string, { copyTree }: WriteOptions): string {
+async function copyRoot(directory: string, tree: string): Promise<string> {
   const root = join(directory, 'rootfs');
-  copyTree(tree, root);
+  const { copyTree } = await import('../../image/copy-tree.ts');
+  await copyTree(tree, root);
   return root;
 }
 

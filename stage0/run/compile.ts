@@ -1,10 +1,12 @@
 import { annotationValue } from '../../schema/annotation.ts';
 import type { ImageManifest } from '../../schema/image-manifest.ts';
-import type { RuntimeApp } from '../../schema/pod-manifest.ts';
+import type { PodManifest, RuntimeApp } from '../../schema/pod-manifest.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Uuid } from '../../schema/uuid.ts';
 import { defaultHostname } from '../etc-files/hostname.ts';
 import { type EtcFile, etcMounts, planEtcFiles } from '../etc-files/plan.ts';
+import { forwardPorts } from '../network/forward-ports.ts';
+import { mapPorts } from '../network/map-ports.ts';
 import type { ImageRoot } from '../prepare/image-root.ts';
 import { PrepareError } from '../prepare/prepare-error.ts';
 import { appConfig, type PodChoices, type ResolvedApp } from '../runtime-config/app-config.ts';
@@ -26,6 +28,7 @@ export interface PreparedApp {
 
 export interface PodToRun {
   readonly uuid: Uuid;
+  readonly manifest: PodManifest;
   /** Its directory in `run`. */
   readonly path: string;
   readonly apps: readonly PreparedApp[];
@@ -54,7 +57,7 @@ export function compileRun(
     etcFiles,
     documents: {
       sandbox: sandboxConfig({ ...choices, hostname }),
-      network: request.network,
+      network: forwardPorts(request.network, portMappings(pod.manifest)),
       runtime: { interactive: request.interactive, debug: request.debug, graceMs: GRACE_MS },
       apps: Object.fromEntries(apps),
     },
@@ -63,6 +66,14 @@ export function compileRun(
 
 /** How long apps have after SIGTERM. */
 const GRACE_MS = 10_000;
+
+/** The forwards of the host's ports that the pod manifest exposes to ports its apps declare. */
+function portMappings({ apps, ports = [] }: PodManifest) {
+  return mapPorts(
+    ports,
+    apps.flatMap(({ app }) => app?.ports ?? []),
+  );
+}
 
 function podChoices(path: string, request: RunRequest): PodChoices {
   return {

@@ -7,10 +7,15 @@ import type { CompiledRun } from './compile.ts';
  * Writes what stage1 reads into a pod's directory. Nothing is forced to the disk: after a crash of the machine the pod does
  * not run any more, and whoever reads it then copes with broken files.
  */
-export function writeDocuments(directory: string, { documents, etcFiles }: CompiledRun): void {
+export function writeDocuments(
+  directory: string,
+  { documents, etcFiles }: CompiledRun,
+  stage1: string,
+): void {
   const { sandbox, network, runtime, apps } = documents;
   for (const name of ['etc', 'shm', 'status']) mkdirSync(join(directory, name), { recursive: true });
   for (const { name, content } of etcFiles) writeFileSync(join(directory, 'etc', name), content);
+  writeFileSync(join(directory, 'stage1'), `${stage1}\n`); // which `gc` will call to tear down
   writeJson(join(directory, 'sandbox.json'), sandbox);
   writeJson(join(directory, 'network.json'), network);
   writeJson(join(directory, 'runtime.json'), runtime);

@@ -1,0 +1,104 @@
+import type { Command } from '../command.ts';
+import { UsageError } from '../flag.ts';
+import type { Globals } from './globals.ts';
+
+/** A command by name, its module loaded only when it is called. */
+export interface NamedCommand {
+  /** `image list` has two words. */
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command<Globals>>;
+}
+
+export const COMMANDS: readonly NamedCommand[] = [
+  {
+    name: 'cat-manifest',
+    summary: "print a pod's manifest",
+    load: async () => (await import('./cat-manifest.ts')).catManifest,
+  },
+  {
+    name: 'fetch',
+    summary: 'bring images into the store',
+    load: async () => (await import('./fetch.ts')).fetchImages,
+  },
+  { name: 'gc', summary: 'remove pods that have ended', load: async () => (await import('./gc.ts')).gc },
+  { name: 'list', summary: 'list pods', load: async () => (await import('./list.ts')).list },
+  {
+    name: 'prepare',
+    summary: 'make a pod without running it',
+    load: async () => (await import('./prepare.ts')).prepare,
+  },
+  { name: 'rm', summary: 'remove pods that do not run', load: async () => (await import('./rm.ts')).rm },
+  {
+    name: 'run',
+    summary: 'make a pod of images and run it',
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    name: 'run-prepared',
+    summary: 'run a pod that was prepared',
+    load: async () => (await import('./run-prepared.ts')).runPrepared,
+  },
+  {
+    name: 'status',
+    summary: 'show how a pod is, or wait for it',
+    load: async () => (await import('./status.ts')).status,
+  },
+  { name: 'stop', summary: 'stop running pods', load: async () => (await import('./stop.ts')).stop },
+  {
+    name: 'version',
+    summary: 'print the version',
+    load: async () => (await import('./version.ts')).version,
+  },
+];
+
+/** rkt's commands that are not there yet. */
+const UNSUPPORTED: readonly string[] = [
+  'api-service',
+  'app',
+  'attach',
+  'completion',
+  'config',
+  'enter',
+  'export',
+  'image export',
+  'image extract',
+  'image render',
+  'image verify',
+  'metadata-service',
+  'trust',
+];
+
+export interface FoundCommand {
+  readonly command: NamedCommand;
+  /** What stood after the name. */
+  readonly rest: readonly string[];
+}
+
+/** The command that the first words name; every word may be cut to a beginning that fits one command only. */
+export function findCommand(argv: readonly string[]): FoundCommand {
+  const [first = '', second = ''] = argv;
+  const head = pick(
+    first,
+    COMMANDS.map(({ name }) => name.split(' ')[0] ?? ''),
+  );
+  const alone = COMMANDS.find(({ name }) => name === head);
+  if (alone !== undefined) return { command: alone, rest: argv.slice(1) };
+  const group = COMMANDS.filter(({ name }) => name.startsWith(`${head} `)).map(({ name }) => name);
+  const name = pick(`${head} ${second}`, group);
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command === undefined) throw new TypeError(`no command ${name}`);
+  return { command, rest: argv.slice(2) };
+}
+
+function pick(text: string, names: readonly string[]): string {
+  const fitting = [...new Set(names.filter((name) => name.startsWith(text)))];
+  const [only, another] = fitting.includes(text) ? [text] : fitting;
+  if (only !== undefined && another === undefined) return only;
+  const quoted = JSON.stringify(text.trim());
+  if (only !== undefined) throw new UsageError(`command ${quoted} is ambiguous: ${fitting.join(', ')}`, HELP);
+  if (UNSUPPORTED.includes(text)) throw new UsageError(`command ${quoted} is not supported yet`, HELP);
+  throw new UsageError(`unknown command ${quoted}`, HELP);
+}
+
+const HELP = 'tsrkt help lists the commands';

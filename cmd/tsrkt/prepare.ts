@@ -1,0 +1,42 @@
+import type { Command } from '../command.ts';
+import { type Flags, UsageError } from '../flag.ts';
+import { flagValues } from '../flag-values.ts';
+import { print } from '../output.ts';
+import { splitAppArgs } from './app-args.ts';
+import { APP_FLAGS, UNSUPPORTED_APP_FLAGS } from './app-flags.ts';
+import type { Globals } from './globals.ts';
+import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
+import { prepareRequest } from './prepare-request.ts';
+import { requireRoot } from './require-root.ts';
+
+const FLAGS = {
+  ...PREPARE_FLAGS,
+  quiet: { kind: 'boolean', describe: 'say nothing but the UUID' },
+} as const satisfies Flags;
+
+export const prepare: Command<Globals> = {
+  usage: '[FLAGS] IMAGE [IMAGE FLAGS] [-- ARGUMENTS [---]] …',
+  summary: 'Makes a pod of images without running it, and prints its UUID.',
+  example: 'tsrkt prepare --insecure-options=image hello.aci',
+  flags: FLAGS,
+  appFlags: APP_FLAGS,
+  unsupported: [...UNSUPPORTED_PREPARE_FLAGS, ...UNSUPPORTED_APP_FLAGS, 'stage1-path'],
+  async run({ globals, tokens }) {
+    const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS));
+    if (apps.length === 0)
+      throw new UsageError('must provide at least one image', 'tsrkt prepare --help shows how');
+    requireRoot();
+    const values = flagValues(FLAGS, podFlags);
+    const { preparePod } = await import('../../stage0/prepare/prepare.ts');
+    const { movePod } = await import('../../stage0/pod/move.ts');
+    const request = prepareRequest(apps, values, globals, {
+      command: 'prepare',
+      durable: true,
+      onCreated: () => {},
+    });
+    const { pod } = await preparePod(values.quiet ? { ...request, onWarning: () => {} } : request);
+    movePod(globals.dataDirectory, pod, 'prepared');
+    print(pod.uuid);
+    return 0;
+  },
+};

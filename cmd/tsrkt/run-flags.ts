@@ -1,0 +1,60 @@
+import { checkHostname } from '../../stage0/etc-files/hostname.ts';
+import { planHosts } from '../../stage0/etc-files/hosts.ts';
+import { planResolvConf } from '../../stage0/etc-files/resolv-conf.ts';
+import { chooseNetworks } from '../../stage0/network/choose-networks.ts';
+import type { RunRequest } from '../../stage0/run/request.ts';
+import { type Flags, type FlagValues, UsageError } from '../flag.ts';
+import type { Globals } from './globals.ts';
+
+/** The flags of `run` and `run-prepared` that say how a pod is run. */
+export const RUN_FLAGS = {
+  net: {
+    kind: 'list',
+    value: 'NETWORK,…',
+    bare: 'default',
+    describe: "the pod's networks: default, or host or none alone",
+  },
+  dns: { kind: 'list', value: 'IP', describe: 'name servers; or host or none alone' },
+  'dns-search': { kind: 'list', value: 'DOMAIN', describe: 'search list for host names' },
+  'dns-opt': { kind: 'list', value: 'OPTION', describe: 'options of the resolver' },
+  'dns-domain': { kind: 'string', value: 'DOMAIN', describe: "the pod's own domain" },
+  'hosts-entry': {
+    kind: 'list',
+    value: 'IP=NAME,…',
+    describe: "lines of /etc/hosts; or host for the host's",
+  },
+  hostname: { kind: 'string', value: 'NAME', describe: "the pod's host name (default tsrkt-UUID)" },
+  interactive: { kind: 'boolean', describe: 'give the app a terminal; one image only' },
+  ipc: { kind: 'string', value: 'MODE', describe: "auto, private, or parent to share the caller's IPC" },
+  'stage1-path': { kind: 'string', value: 'FILE', describe: 'the stage1 to use' },
+} as const satisfies Flags;
+
+/** rkt's, not ours yet. */
+export const UNSUPPORTED_RUN_FLAGS: readonly string[] = ['mds-register'];
+
+/** How the flags ask a pod to be run. */
+export function runRequest(values: FlagValues<typeof RUN_FLAGS>, { insecure, debug }: Globals): RunRequest {
+  const { hostname, interactive } = values;
+  return {
+    network: chooseNetworks({ given: values.net, configured: [], ipv6: false }),
+    resolvConf: planResolvConf({
+      servers: values.dns,
+      search: values['dns-search'],
+      options: values['dns-opt'],
+      domain: values['dns-domain'],
+    }),
+    hosts: planHosts(values['hosts-entry']),
+    hostname: hostname === undefined ? undefined : checkHostname(hostname),
+    interactive,
+    debug,
+    hostIpc: isHostIpc(values.ipc),
+    allCapabilities: insecure.has('capabilities'),
+    insecurePaths: insecure.has('paths'),
+  };
+}
+
+function isHostIpc(mode = 'auto'): boolean {
+  if (mode === 'auto' || mode === 'private') return false;
+  if (mode === 'parent') return true;
+  throw new UsageError(`--ipc: expected auto, private or parent, got ${JSON.stringify(mode)}`);
+}

@@ -1,0 +1,32 @@
+import type { Command } from '../command.ts';
+import { UsageError } from '../flag.ts';
+import { flagValues } from '../flag-values.ts';
+import { positionals } from '../positionals.ts';
+import type { Globals } from './globals.ts';
+import { requireRoot } from './require-root.ts';
+import { RUN_FLAGS, runRequest, UNSUPPORTED_RUN_FLAGS } from './run-flags.ts';
+import { namedPod } from './uuid-arguments.ts';
+
+export const runPrepared: Command<Globals> = {
+  usage: '[FLAGS] UUID',
+  summary: 'Runs a pod that was prepared, with this process as its supervisor.',
+  example: 'tsrkt run-prepared 6733c088',
+  flags: RUN_FLAGS,
+  unsupported: UNSUPPORTED_RUN_FLAGS,
+  async run({ globals, tokens }) {
+    requireRoot();
+    const { words, given } = positionals(tokens);
+    const values = flagValues(RUN_FLAGS, given);
+    const { dataDirectory } = globals;
+    const uuid = namedPod(words, undefined, dataDirectory);
+    const { findStage1 } = await import('../../stage0/run/become-stage1.ts');
+    const { takePreparedPod } = await import('../../stage0/prepare/load.ts');
+    const { runPod } = await import('../../stage0/run.ts');
+    const stage1 = findStage1(values['stage1-path']);
+    const request = runRequest(values, globals);
+    const prepared = takePreparedPod(dataDirectory, uuid);
+    if (values.interactive && prepared.images.length > 1)
+      throw new UsageError('interactive option only supports pods with one app');
+    return runPod(prepared, request, { dataDirectory, stage1, keepOnFailure: true });
+  },
+};

@@ -1,0 +1,88 @@
+import { writeFileSync } from 'node:fs';
+import { formatJson } from '../../schema/format-json.ts';
+import type { Uuid } from '../../schema/uuid.ts';
+import type { Command } from '../command.ts';
+import { type Flags, type FlagValues, UsageError } from '../flag.ts';
+import { flagValues } from '../flag-values.ts';
+import { print } from '../output.ts';
+import { type AppArgs, splitAppArgs } from './app-args.ts';
+import { APP_FLAGS, UNSUPPORTED_APP_FLAGS } from './app-flags.ts';
+import type { Globals } from './globals.ts';
+import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
+import { prepareRequest } from './prepare-request.ts';
+import { requireRoot } from './require-root.ts';
+import { RUN_FLAGS, runRequest, UNSUPPORTED_RUN_FLAGS } from './run-flags.ts';
+
+const FLAGS = {
+  ...PREPARE_FLAGS,
+  ...RUN_FLAGS,
+  'uuid-file-save': {
+    kind: 'string',
+    value: 'FILE',
+    describe: "write the pod's UUID there as soon as it has one",
+  },
+  'dry-run': { kind: 'boolean', describe: 'print what would be run, and touch nothing' },
+} as const satisfies Flags;
+
+export const run: Command<Globals> = {
+  usage: '[FLAGS] IMAGE [IMAGE FLAGS] [-- ARGUMENTS [---]] …',
+  summary:
+    'Makes a pod of images and runs it, with this process as its supervisor. Exits with the status of the first app that fails, ' +
+    '128+N when that was signal N, 254 when the pod could not be run.',
+  example: 'tsrkt run --insecure-options=image hello.aci --user=1000 -- --verbose',
+  flags: FLAGS,
+  appFlags: APP_FLAGS,
+  unsupported: [...UNSUPPORTED_PREPARE_FLAGS, ...UNSUPPORTED_RUN_FLAGS, ...UNSUPPORTED_APP_FLAGS],
+  async run({ globals, tokens }) {
+    const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS));
+    const values = flagValues(FLAGS, podFlags);
+    checkImages(apps, values.interactive);
+    if (values['dry-run']) return dryRun(apps, values, globals);
+    requireRoot();
+    return prepareAndRun(apps, values, globals);
+  },
+};
+
+type Values = FlagValues<typeof FLAGS>;
+
+function checkImages(apps: readonly AppArgs[], interactive: boolean): void {
+  if (apps.length === 0)
+    throw new UsageError('must provide at least one image', 'tsrkt run --help shows how');
+  if (interactive && apps.length > 1) throw new UsageError('interactive option only supports one image');
+}
+
+async function prepareAndRun(apps: readonly AppArgs[], values: Values, globals: Globals): Promise<never> {
+  const { findStage1 } = await import('../../stage0/run/become-stage1.ts');
+  const { preparePod } = await import('../../stage0/prepare/prepare.ts');
+  const { runPod } = await import('../../stage0/run.ts');
+  const stage1 = findStage1(values['stage1-path']);
+  const howToRun = runRequest(values, globals);
+  const request = prepareRequest(apps, values, globals, {
+    command: 'run',
+    durable: false,
+    onCreated: (uuid) => saveUuid(values['uuid-file-save'], uuid),
+  });
+  const prepared = await preparePod(request);
+  return runPod(prepared, howToRun, {
+    dataDirectory: globals.dataDirectory,
+    stage1,
+    keepOnFailure: false,
+  });
+}
+
+/** The pod manifest, the runtime-spec configs, and the system calls stage1 would make of them. */
+async function dryRun(apps: readonly AppArgs[], values: Values, globals: Globals): Promise<number> {
+  const { planDryRun, printPrograms } = await import('../../stage0/dry-run.ts');
+  const { findStage1 } = await import('../../stage0/run/become-stage1.ts');
+  const stage1 = findStage1(values['stage1-path']);
+  const details = { command: 'run', durable: false, onCreated: () => {} };
+  const request = prepareRequest(apps, values, globals, details);
+  const plan = await planDryRun(request, runRequest(values, globals));
+  for (const [name, document] of Object.entries(plan.documents))
+    print(`# ${name}\n${formatJson(document, 2)}\n`);
+  return printPrograms(stage1, plan);
+}
+
+function saveUuid(path: string | undefined, uuid: Uuid): void {
+  if (path !== undefined) writeFileSync(path, `${uuid}\n`);
+}

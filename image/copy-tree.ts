@@ -1,0 +1,30 @@
+import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import type { ArchiveEntry } from './archive/entry.ts';
+import { beginExtraction, type PlacedEntry } from './extract.ts';
+import { readTree } from './read-tree.ts';
+import { parseTreePath, type TreePath } from './tree-path.ts';
+
+/** Copies a tree into the new directory `to`, with owners, modes, times, links, devices and extended attributes. */
+export async function copyTree(from: string, to: string): Promise<void> {
+  mkdirSync(to, { mode: 0o700 });
+  const root = openSync(to, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    using extraction = beginExtraction(root, { privilege: 'root', duplicates: 'refuse' });
+    for await (const entry of readTree(from, '.')) await extraction.add(place(entry));
+    extraction.finish();
+  } finally {
+    closeSync(root);
+  }
+}
+
+function place(entry: ArchiveEntry): PlacedEntry {
+  const path = treePath(entry.path);
+  return entry.type === 'link' ? { entry, path, linkTarget: treePath(entry.linkTarget) } : { entry, path };
+}
+
+/** Names that come from a directory are never absolute, and never hold `..`. */
+function treePath(name: Buffer): TreePath {
+  const parsed = parseTreePath(name);
+  if ('path' in parsed) return parsed.path;
+  throw new TypeError(`a file of a tree ${parsed.problem}`);
+}

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeImage, type ImageDescription } from '../image/describe.ts';
+import { type Store, treeDirectory, treeIdOf } from '../image/store/layout.ts';
+import { formatJson } from '../schema/format-json.ts';
+import type { PodManifest } from '../schema/pod-manifest.ts';
+import { parseUuid } from '../schema/uuid.ts';
+import { podPath } from './pod/directory.ts';
+import { type ImageRoot, openImageRoot } from './prepare/image-root.ts';
+import { makePodManifest } from './prepare/pod-manifest.ts';
+import type { PrepareRequest } from './prepare/prepare.ts';
+import type { ImageOfPod } from './prepare/request.ts';
+import { compileRun, type PreparedApp } from './run/compile.ts';
+import type { RunRequest } from './run/request.ts';
+
+/** What a run would do, as documents. */
+export interface DryRun {
+  readonly manifest: PodManifest;
+  /** What stage1 would find in the pod's directory; `stage1 run --dry-run -` reads it. */
+  readonly documents: Readonly<Record<string, unknown>>;
+}
+
+/** Works out what a run would do. Images are looked at where they are; nothing is written anywhere. */
+export async function planDryRun(request: PrepareRequest, howToRun: RunRequest): Promise<DryRun> {
+  const store: Store = { path: join(request.dataDirectory, 'cas') };
+  const images: (ImageOfPod & ImageDescription)[] = [];
+  for (const { reference, request: app } of request.images)
+    images.push({ ...(await describeImage(store, reference, request.fetch)), request: app });
+  const manifest = makePodManifest(images, request);
+  const uuid = parseUuid(randomUUID());
+  const apps = manifest.apps.flatMap((app, index): PreparedApp[] => {
+    const image = images[index];
+    if (image === undefined) return [];
+    const tree = join(treeDirectory(store, treeIdOf([image.id])), 'rootfs');
+    const files = imageRoot(image, tree);
+    return [{ app, image: image.manifest, files, tree: request.overlay ? tree : undefined }];
+  });
+  const path = podPath(request.dataDirectory, 'run', uuid);
+  const { documents } = compileRun({ uuid, path, manifest, apps }, howToRun, (file) =>
+    readFileSync(file, 'utf8'),
+  );
+  return { manifest, documents: { pod: manifest, ...documents } };
+}
+
+/** Has a stage1 print the programs it would run; its exit status. */
+export function printPrograms(stage1: string, { documents }: DryRun): number {
+  const input = formatJson(documents);
+  const { status, error } = spawnSync(stage1, ['run', '--dry-run', '-'], {
+    input,
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  if (error) throw error;
+  return status ?? 1;
+}
+
+/** The image's files in its tree, or what the image file itself says of them. */
+function imageRoot({ inspection }: ImageDescription, tree: string): ImageRoot {
+  if (inspection === undefined || existsSync(tree)) return openImageRoot(tree);
+  const { passwd, group, ownerOf } = inspection;
+  return {
+    passwd: () => passwd,
+    group: () => group,
+    ownerOf,
+    has: (path) => ownerOf(path) !== undefined,
+    [Symbol.dispose]: () => {},
+  };
+}

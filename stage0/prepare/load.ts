@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseManifest } from '../../image/aci.ts';
+import { treeDirectory, treeId } from '../../image/store/layout.ts';
+import { openStore } from '../../image/store.ts';
+import type { AcName } from '../../schema/ac-name.ts';
+import type { Uuid } from '../../schema/uuid.ts';
+import { openPod, type Pod } from '../pod/open.ts';
+import { readPodManifest } from '../pod/read.ts';
+import { readPodFile } from '../pod/read-file.ts';
+import type { PreparedPod } from './prepare.ts';
+import { PrepareError } from './prepare-error.ts';
+import type { AppImage } from './write-pod.ts';
+
+/** Takes a prepared pod for running it: its lock is ours then. Throws when it is in another state, or not whole. */
+export function takePreparedPod(dataDirectory: string, uuid: Uuid): PreparedPod {
+  const pod = openPod(dataDirectory, uuid, 'exclusive');
+  if (pod?.directory !== 'prepared' || pod.lock === undefined) {
+    pod?.[Symbol.dispose]();
+    throw new PrepareError(`pod ${JSON.stringify(uuid)} is not prepared`);
+  }
+  return load(dataDirectory, pod);
+}
+
+function load(dataDirectory: string, pod: Pod): PreparedPod {
+  const manifest = readPodManifest(pod);
+  if (manifest === undefined) throw new PrepareError(`pod ${JSON.stringify(pod.uuid)} has no manifest`);
+  const images = manifest.apps.map(({ name }) => loadImage(dataDirectory, pod, name));
+  return { pod, manifest, images };
+}
+
+function loadImage(dataDirectory: string, pod: Pod, name: AcName): AppImage {
+  const directory = join(pod.files, 'apps', name);
+  const manifest = parseManifest(Buffer.from(readPodFile(join(directory, 'manifest')) ?? ''));
+  const id = treeId((readPodFile(join(directory, 'tree')) ?? '').trim(), `apps/${name}/tree`);
+  const tree = join(treeDirectory(openStore(dataDirectory), id), 'rootfs');
+  if (!existsSync(tree)) throw new PrepareError(`app ${JSON.stringify(name)}: its image's files are gone`);
+  return { name, manifest, treeId: id, tree };
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { type FetchOptions, fetchImage } from '../../image/fetch.ts';
+import { imageTree } from '../../image/store/tree.ts';
+import { openStore } from '../../image/store.ts';
+import { lock } from '../../linux/lock.ts';
+import type { AcName } from '../../schema/ac-name.ts';
+import type { ExposedPort, PodManifest } from '../../schema/pod-manifest.ts';
+import type { Uuid } from '../../schema/uuid.ts';
+import { createPod } from '../pod/create.ts';
+import { makePodDirectories } from '../pod/directory.ts';
+import type { Pod } from '../pod/open.ts';
+import { discardPod } from '../remove.ts';
+import { makePodManifest } from './pod-manifest.ts';
+import type { AppRequest, ImageOfPod, PodEnvironment } from './request.ts';
+import { unsupportedParts } from './unsupported.ts';
+import { type AppImage, writePod } from './write-pod.ts';
+
+/** A pod to be made of images. */
+export interface PrepareRequest {
+  readonly dataDirectory: string;
+  readonly images: readonly WantedImage[];
+  readonly environment: PodEnvironment;
+  readonly ports: readonly ExposedPort[];
+  readonly overlay: boolean;
+  /** Whether it has to outlive a crash of the machine. */
+  readonly durable: boolean;
+  readonly fetch: FetchOptions;
+  /** Called as soon as the pod is in the data directory. */
+  readonly onCreated: (uuid: Uuid) => void;
+  readonly onWarning: (warning: string) => void;
+}
+
+export interface WantedImage {
+  readonly reference: string;
+  readonly request: AppRequest;
+}
+
+/** A pod in `prepare`, locked by us. */
+export interface PreparedPod {
+  readonly pod: Pod;
+  readonly manifest: PodManifest;
+  readonly images: readonly AppImage[];
+}
+
+/** Fetches the images, then makes a pod of them. What the images say is checked before anything is written. */
+export async function preparePod(request: PrepareRequest): Promise<PreparedPod> {
+  const store = openStore(request.dataDirectory);
+  const images: ImageOfPod[] = [];
+  for (const { reference, request: app } of request.images) {
+    const { id, manifest } = await fetchImage(store, reference, request.fetch);
+    images.push({ id, manifest, request: app });
+  }
+  const manifest = makePodManifest(images, request);
+  for (const warning of manifest.apps.flatMap(unsupportedParts)) request.onWarning(warning);
+  using _trees = keepTrees(request.dataDirectory);
+  const trees = await Promise.all(images.map(({ id }) => imageTree(store, id)));
+  const appImages = manifest.apps.flatMap(({ name }, index) => appImage(name, images[index], trees[index]));
+  const pod = createPod(request.dataDirectory);
+  try {
+    request.onCreated(pod.uuid);
+    await writePod(pod.files, manifest, appImages, request);
+  } catch (error) {
+    discardPod(pod, request.dataDirectory);
+    throw error;
+  }
+  return { pod, manifest, images: appImages };
+}
+
+/** Between finding a tree and naming it in a pod: whoever removes trees that no pod names waits. */
+export function keepTrees(dataDirectory: string): Disposable {
+  makePodDirectories(dataDirectory);
+  return lock(join(dataDirectory, 'pods'), 'shared');
+}
+
+function appImage(
+  name: AcName,
+  image: ImageOfPod | undefined,
+  tree: Awaited<ReturnType<typeof imageTree>> | undefined,
+): readonly AppImage[] {
+  if (image === undefined || tree === undefined) return [];
+  return [{ name, manifest: image.manifest, treeId: tree.treeId, tree: tree.path }];
+}
