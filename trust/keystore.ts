@@ -30,6 +30,8 @@ export type Placed<K> = K & KeyPlace;
 export interface TrustedKeys {
   readonly openpgp: readonly Placed<OpenpgpKey>[];
   readonly cosign: readonly Placed<CosignKey>[];
+  /** Fingerprints `trust revoke` took all trust from; those of subkeys count, too. */
+  readonly revoked: ReadonlySet<string>;
   readonly problems: readonly TrustError[];
 }
 
@@ -54,9 +56,11 @@ export const REVOKED_DIRECTORY = 'revoked.d';
 /** The keys trusted for images named `name`. */
 export async function keysFor(store: KeyStore, name: string): Promise<TrustedKeys> {
   const scopes = ['', ...prefixesOf(name)];
-  const openpgp = await effectiveKeys(store, openpgpKeys, scopes);
-  const cosign = await effectiveKeys(store, cosignKeys, scopes);
+  const revoked = revokedFingerprints(store);
+  const openpgp = await effectiveKeys(store, openpgpKeys, scopes, revoked);
+  const cosign = await effectiveKeys(store, cosignKeys, scopes, revoked);
   return {
+    revoked,
     openpgp: openpgp.keys,
     cosign: cosign.keys,
     problems: [...openpgp.problems, ...cosign.problems],

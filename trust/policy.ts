@@ -133,3 +133,14 @@ export function describeRule({ scope, file }: ScopedRule): string {
   if (file === undefined) return "the key store's rule";
   return `policy ${printable(file)} for ${scope === '' ? 'every name' : `"${printable(scope)}"`}`;
 }
+
+/** What a rule asks for, in words. */
+export function describeDemand(rule: Rule): string {
+  if (rule.type !== 'signedBy') return rule.type;
+  const { openpgp, cosign, threshold } = rule;
+  const isOpen = openpgp === 'keystore' || cosign === 'keystore';
+  const keys = isOpen ? 'the keys trusted for the name' : [...openpgp, ...cosign].join(', ');
+  return threshold === 1
+    ? `a signature by one of ${keys}`
+    : `signatures by ${threshold} different of ${keys}`;
+}

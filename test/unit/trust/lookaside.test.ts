@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { parseDigest } from '../../../schema/digest.ts';
 import { parseDockerReference } from '../../../trust/docker-reference.ts';
-import { lookasideFor, lookasideSignature } from '../../../trust/lookaside.ts';
+import { lookasideFor } from '../../../trust/lookaside.ts';
 import { readRegistriesConfig } from '../../../trust/registries-d.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tsrkt-registries-'));
@@ -40,17 +39,6 @@ test('lookasideFor() takes the most specific scope, then default-docker, then th
   assert.equal(await baseFor('q.io/teams/app'), 'https://q.example.com/host');
   assert.equal(await baseFor('other.io/app'), 'https://sig.example.com/');
   assert.equal(await baseFor('quiet.io/app'), otherwise.href);
-});
-
-test('lookasideSignature() computes the path skopeo and podman write to', () => {
-  const digest = parseDigest(`sha256:${'ab'.repeat(32)}`);
-  const url = lookasideSignature(otherwise, parseDockerReference('q.io:5000/team/app:1')!, digest, 2);
-  assert.equal(
-    url.href,
-    `file:///var/lib/containers/sigstore/team/app@sha256=${'ab'.repeat(32)}/signature-2`,
-  );
-  const web = lookasideSignature(new URL('https://s.io/base/'), parseDockerReference('alpine')!, digest, 1);
-  assert.equal(web.href, `https://s.io/base/library/alpine@sha256=${'ab'.repeat(32)}/signature-1`);
 });
 
 test('readRegistriesConfig() names the file that says something twice or wrong', async () => {
