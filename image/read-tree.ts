@@ -10,6 +10,7 @@ import {
 import { decodeDevice } from '../linux/device.ts';
 import { getXattr, listXattrs } from '../linux/xattr.ts';
 import type { ArchiveEntry, EntryType, Piece } from './archive/entry.ts';
+import { ArchiveError } from './archive/error.ts';
 import { isAllowedXattr } from './extract/attributes.ts';
 import { fileChunks } from './file-chunks.ts';
 
@@ -58,7 +59,7 @@ function describe(walk: Walk, { file, path, stat, type }: Found): ArchiveEntry {
     ...(type.endsWith('device') ? decodeDevice(stat.rdev) : { major: 0, minor: 0 }),
     size: isFile ? Number(stat.size) : 0,
     xattrs: first === undefined ? readXattrs(file) : new Map(),
-    pieces: isFile ? filePieces(file) : nothing(),
+    pieces: isFile ? filePieces(file, Number(stat.size)) : nothing(),
   };
 }
 
@@ -86,10 +87,10 @@ function readXattrs(file: Buffer): ReadonlyMap<string, Buffer> {
   return new Map(names.map((name) => [name, getXattr(path, name) ?? Buffer.alloc(0)]));
 }
 
-async function* filePieces(file: Buffer): AsyncGenerator<Piece> {
+async function* filePieces(file: Buffer, size: number): AsyncGenerator<Piece> {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  let position = 0;
   try {
-    let position = 0;
     for await (const bytes of fileChunks(fd)) {
       yield { position, bytes };
       position += bytes.length;
@@ -97,6 +98,8 @@ async function* filePieces(file: Buffer): AsyncGenerator<Piece> {
   } finally {
     closeSync(fd);
   }
+  if (position !== size)
+    throw new ArchiveError(`${JSON.stringify(file.toString())} changed while it was read`);
 }
 
 async function* nothing(): AsyncGenerator<Piece> {}

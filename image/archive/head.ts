@@ -1,6 +1,6 @@
 import type { EntryHeader, EntryType } from './entry.ts';
 import { ArchiveError } from './error.ts';
-import { headerNumber, typeFlag } from './header-block.ts';
+import { headerNumber, isBlank, typeFlag } from './header-block.ts';
 import { paxInteger, paxTime, XATTR } from './pax.ts';
 
 /** What we use of tar-stream's reading of a header: text with one character per byte. */
@@ -64,10 +64,17 @@ function latin1(text: string): Buffer {
 }
 
 function entryType(flag: string, path: Buffer): EntryType {
-  const type = types[flag];
-  if (type === undefined) throw problem(path, `a type that is not supported, ${JSON.stringify(flag)}`);
+  const type = types[flag] ?? 'file';
   const isDirectory = type === 'file' && path.at(-1) === 0x2f; // how archives before ustar mark a directory
   return isDirectory ? 'directory' : type;
+}
+
+/** Refuses a header block that tar-stream would not answer with an entry, or that nobody would know what to do with. */
+export function checkBlock(block: Buffer): void {
+  if (isBlank(block)) throw new ArchiveError('a header without content, or one that nothing follows');
+  const name = block.subarray(0, block.indexOf(0));
+  const flag = typeFlag(block);
+  if (types[flag] === undefined) throw problem(name, `a type that is not supported, ${JSON.stringify(flag)}`);
 }
 
 /** `7` is a contiguous file, `S` GNU tar's old sparse file. */

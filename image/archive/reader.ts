@@ -3,8 +3,8 @@ import { mappedPieces, plainPieces, type StoredContent, sparsePieces } from './c
 import type { TarStream } from './driver.ts';
 import type { ArchiveEntry, EntryHeader, Piece } from './entry.ts';
 import { ArchiveError } from './error.ts';
-import { entryHeader, type Head, storedSize } from './head.ts';
-import { BLOCK, headerNumber, isBlank, isZeroBlock, padding, typeFlag } from './header-block.ts';
+import { checkBlock, entryHeader, type Head, storedSize } from './head.ts';
+import { BLOCK, headerNumber, isZeroBlock, padding, typeFlag } from './header-block.ts';
 import type { ArchiveLimits } from './limits.ts';
 import { type PaxRecord, parsePax, paxAttributes } from './pax.ts';
 import * as sparse from './sparse.ts';
@@ -58,7 +58,7 @@ async function readHead(reader: Reader): Promise<FullHead | undefined> {
 }
 
 async function openHead(reader: Reader, block: Buffer, records: readonly PaxRecord[]): Promise<FullHead> {
-  if (isBlank(block)) fail('a header without content, or one that nothing follows');
+  checkBlock(block);
   const header = await reader.tar.open(block);
   return { block, header, records, attributes: paxAttributes(reader.globals, records) };
 }

@@ -60,6 +60,7 @@ async function writeEntry(packer: Packer, entry: ArchiveEntry): Promise<void> {
     sink = packer.entry(packHeader(entry), (error) => (error ? reject(error) : resolve()));
     sink.on('error', () => {}); // `written` tells
   });
+  written.catch(() => {}); // whoever reads the archive gets the error that came first
   if (sink !== undefined && entry.type === 'file') await writeContent(sink, entry, written);
   await written;
 }
