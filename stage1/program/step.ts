@@ -33,6 +33,7 @@ export type Arg =
   | { readonly text: string }
   | { readonly bytes: Uint8Array; readonly shown: string }
   | { readonly vector: readonly string[] }
+  | { readonly words: readonly Arg[]; readonly shown: string }
   | { readonly from: string }
   | { readonly argOf: string; readonly index: number };
 
@@ -44,6 +45,9 @@ export const vector = (value: readonly string[]): Arg => ({ vector: value });
 
 /** A structure or buffer, and how a listing shows it. */
 export const struct = (bytes: Uint8Array, shown: string): Arg => ({ bytes, shown });
+
+/** A structure of 64-bit words, some of which are addresses themselves. */
+export const structOf = (words: readonly Arg[], shown: string): Arg => ({ words, shown });
 
 /** The result of the earlier step of this name: most often a file descriptor. */
 export const from = (name: string): Arg => ({ from: name });

@@ -7,6 +7,7 @@ import {
   type Program,
   type Step,
   struct,
+  structOf,
   text,
   vector,
 } from '../../../../stage1/program/step.ts';
@@ -78,4 +79,23 @@ test('flags say what is tolerated, how much is skipped, and which step forks', (
 test('a name that no step has is a bug, said by name', () => {
   const program: Program = { name: 'test', steps: [{ call: 'close', args: [from('nobody')] }] };
   assert.throws(() => encode(program, BASE), /no step is called "nobody"/);
+});
+
+test('a structure of words holds addresses and results of earlier steps', () => {
+  const bytes = encodeSteps(
+    { call: 'socket', args: [], as: 'fd' },
+    { call: 'ioctl', args: [1, 2, structOf([from('fd'), 5, text('x')], '{fd, 5, "x"}')] },
+  );
+  const structure = word(bytes, 1, 3);
+  assert.equal(Number(at(bytes, structure).readBigInt64LE(8)), 5);
+  assert.equal(at(bytes, Number(at(bytes, structure).readBigInt64LE(16))).toString('latin1', 0, 2), 'x\0');
+  assert.equal(Number(at(bytes, word(bytes, 0, 7)).readBigInt64LE(0)), structure);
+});
+
+test('a program of any size fits: data grows past its first room', () => {
+  const env = Array.from({ length: 5000 }, (_, i) => `VARIABLE_${i}=${'x'.repeat(40)}`);
+  const bytes = encodeSteps({ call: 'execve', args: [text('/a'), vector([]), vector(env)] });
+  const array = at(bytes, word(bytes, 0, 3));
+  const last = at(bytes, Number(array.readBigInt64LE(8 * 4999)));
+  assert.equal(last.toString('latin1', 0, 14), 'VARIABLE_4999=');
 });
