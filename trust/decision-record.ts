@@ -2,10 +2,10 @@ import { array, type Infer, integer, object, oneOf, optional, parsed, string } f
 import { DecodeError } from '../schema/decode-error.ts';
 import { type Digest, digest } from '../schema/digest.ts';
 import { decodeJson } from '../schema/json.ts';
-import { formatDockerReference, parseDockerReference } from './docker-reference.ts';
 import { type Decision, evaluate, type Trust } from './evaluate.ts';
 import { evidence, timestamp } from './evidence.ts';
 import type { JudgedSignature } from './judge-evidence.ts';
+import { formatDockerReference, parseDockerReference } from './oci/docker-reference.ts';
 import { TrustError } from './trust-error.ts';
 
 const key = object({ type: oneOf('openpgp', 'cosign'), fingerprint: string });

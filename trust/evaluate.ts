@@ -1,7 +1,7 @@
 import type { Evidence } from './evidence.ts';
 import { type JudgedSignature, judgeEvidence, type Subject } from './judge-evidence.ts';
 import { type KeyStore, keysFor } from './keystore.ts';
-import { MAX_SIGNATURES } from './openpgp-signature.ts';
+import { MAX_SIGNATURES } from './openpgp/signature.ts';
 import { decide, type Policy, ruleFor, type ScopedRule, type Verdict } from './policy.ts';
 import { TrustError } from './trust-error.ts';
 

@@ -1,7 +1,7 @@
 import { type Infer, object, oneOf, optional, parsed, string, union } from '../schema/decode.ts';
 import { base64 } from './base64.ts';
-import type { BlobHasher } from './blob-hasher.ts';
-import type { DetachedSignature } from './openpgp-signature.ts';
+import type { BlobHasher } from './openpgp/blob-hasher.ts';
+import type { DetachedSignature } from './openpgp/signature.ts';
 
 /** A point in time as `Date.toISOString` writes it. */
 export const timestamp = parsed((text) => {

@@ -1,16 +1,16 @@
 import type { Digest } from '../schema/digest.ts';
-import { noSigner, verifyCosign } from './cosign.ts';
-import type { DockerReference } from './docker-reference.ts';
+import { verifySigstoreBundle } from './cosign/bundle.ts';
+import { noSigner, verifyCosign } from './cosign/signature.ts';
 import type { Evidence } from './evidence.ts';
-import type { IdentityMatch } from './identity-match.ts';
 import type { KeyPlace, TrustedKeys } from './keystore.ts';
-import { parseSignatures } from './openpgp-signature.ts';
+import type { DockerReference } from './oci/docker-reference.ts';
+import type { IdentityMatch } from './oci/identity-match.ts';
+import { decodeClaim, refuseOtherImage, type SignedClaim } from './oci/simple-signing.ts';
+import { parseSignatures } from './openpgp/signature.ts';
+import { type GoodSignature, verifyDetached } from './openpgp/verify-detached.ts';
+import { verifySignedMessage } from './openpgp/verify-message.ts';
 import type { KeyReference, ScopedRule, SignatureOutcome } from './policy.ts';
-import { verifySigstoreBundle } from './sigstore-bundle.ts';
-import { decodeClaim, refuseOtherImage, type SignedClaim } from './simple-signing.ts';
 import { TrustError } from './trust-error.ts';
-import { type GoodSignature, verifyDetached } from './verify-detached.ts';
-import { verifySignedMessage } from './verify-inline.ts';
 
 /** The image a signature has to be about. */
 export interface Subject {

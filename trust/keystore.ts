@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type CosignKey, parseCosignKey } from './cosign-key.ts';
-import { type KeyFile, keyFilesIn } from './key-file.ts';
-import { type OpenpgpKey, parseKeys } from './openpgp-key.ts';
+import { type CosignKey, parseCosignKey } from './cosign/key.ts';
+import { type KeyFile, keyFilesIn } from './keystore/key-file.ts';
+import { type OpenpgpKey, parseKeys } from './openpgp/key.ts';
 import { TrustError } from './trust-error.ts';
 import { nameComponents, prefixesOf } from './trust-name.ts';
 

@@ -1,4 +1,4 @@
-import { type DockerReference, formatDockerReference } from './docker-reference.ts';
+import { type DockerReference, formatDockerReference } from './oci/docker-reference.ts';
 import { DEFAULT_SCOPE, type RegistriesConfig } from './registries-d.ts';
 import { prefixesOf } from './trust-name.ts';
 

@@ -1,4 +1,4 @@
-import type { IdentityMatch } from './identity-match.ts';
+import type { IdentityMatch } from './oci/identity-match.ts';
 import { printable } from './printable.ts';
 import type { TrustCode } from './trust-error.ts';
 import { prefixesOf } from './trust-name.ts';

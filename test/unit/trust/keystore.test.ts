@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { parseCosignKey } from '../../../trust/cosign-key.ts';
-import { listKeys } from '../../../trust/key-list.ts';
-import { keyReview } from '../../../trust/key-review.ts';
+import { parseCosignKey } from '../../../trust/cosign/key.ts';
+import { listKeys } from '../../../trust/keystore/list.ts';
+import { addCosignKey, addOpenpgpKey, maskKey, removeKey, revokeKey } from '../../../trust/keystore/write.ts';
 import { hasKeysFor, type KeyStore, keysFor, openpgpKeys } from '../../../trust/keystore.ts';
-import { addCosignKey, addOpenpgpKey, maskKey, removeKey, revokeKey } from '../../../trust/keystore-write.ts';
-import { parseKeys } from '../../../trust/openpgp-key.ts';
+import { parseKeys } from '../../../trust/openpgp/key.ts';
+import { keyReview } from '../../../trust/openpgp/key-review.ts';
 import { gpgHome } from './gpg.ts';
 
 const home = gpgHome();

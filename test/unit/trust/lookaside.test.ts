@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { parseDockerReference } from '../../../trust/docker-reference.ts';
 import { lookasideFor } from '../../../trust/lookaside.ts';
+import { parseDockerReference } from '../../../trust/oci/docker-reference.ts';
 import { readRegistriesConfig } from '../../../trust/registries-d.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tsrkt-registries-'));

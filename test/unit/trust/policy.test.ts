@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
+import { readPolicy } from '../../../trust/policy/read.ts';
 import {
   decide,
   type KeyReference,
@@ -10,7 +11,6 @@ import {
   ruleFor,
   type SignatureOutcome,
 } from '../../../trust/policy.ts';
-import { readPolicy } from '../../../trust/policy-file.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tsrkt-policy-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
