@@ -18,22 +18,34 @@ export interface HeaderFields {
 
 export const endMark = Buffer.alloc(1024);
 
+const usual = {
+  name: 'a',
+  type: '0',
+  size: 0,
+  linkname: '',
+  mode: 0o644,
+  uid: 0,
+  mtime: 1,
+  major: 0,
+  minor: 0,
+};
+
 export function header(fields: HeaderFields): Buffer {
   const block = Buffer.alloc(512);
-  const octal = (value: number, length: number) => `${value.toString(8).padStart(length - 1, '0')}\0`;
+  const all = { ...usual, magic: 'ustar\u000000', patches: [], ...fields };
   const put = (value: string | Buffer, at: number) => Buffer.from(value as string, 'latin1').copy(block, at);
-  put(fields.name ?? 'a', 0);
-  put(octal(fields.mode ?? 0o644, 8), 100);
-  put(octal(fields.uid ?? 0, 8), 108);
+  put(all.name, 0);
+  put(octal(all.mode, 8), 100);
+  put(octal(all.uid, 8), 108);
   put(octal(0, 8), 116);
-  put(fields.sizeField ?? octal(fields.size ?? 0, 12), 124);
-  put(octal(fields.mtime ?? 1, 12), 136);
-  put(fields.type ?? '0', 156);
-  put(fields.linkname ?? '', 157);
-  put(fields.magic ?? 'ustar\u000000', 257);
-  put(octal(fields.major ?? 0, 8), 329);
-  put(octal(fields.minor ?? 0, 8), 337);
-  for (const [offset, bytes] of fields.patches ?? []) put(bytes as string, offset);
+  put(all.sizeField ?? octal(all.size, 12), 124);
+  put(octal(all.mtime, 12), 136);
+  put(all.type, 156);
+  put(all.linkname, 157);
+  put(all.magic, 257);
+  put(octal(all.major, 8), 329);
+  put(octal(all.minor, 8), 337);
+  for (const [offset, bytes] of all.patches) put(bytes, offset);
   block.fill(' ', 148, 156);
   put(
     octal(
@@ -43,6 +55,10 @@ export function header(fields: HeaderFields): Buffer {
     148,
   );
   return block;
+}
+
+function octal(value: number, length: number): string {
+  return `${value.toString(8).padStart(length - 1, '0')}\0`;
 }
 
 export function padded(content: Buffer | string): Buffer {
