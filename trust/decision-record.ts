@@ -1,7 +1,6 @@
 import { array, type Infer, integer, object, oneOf, optional, parsed, string } from '../schema/decode.ts';
 import { DecodeError } from '../schema/decode-error.ts';
 import { type Digest, digest } from '../schema/digest.ts';
-import { decodeJson } from '../schema/json.ts';
 import { type Decision, evaluate, type Trust } from './evaluate.ts';
 import { evidence, timestamp } from './evidence.ts';
 import type { JudgedSignature } from './judge-evidence.ts';
@@ -16,7 +15,7 @@ const signature = object({
   reason: string,
   code: optional(string),
   key: optional(key),
-  place: optional(object({ origin: oneOf('system', 'local', 'user'), scope: string, path: string })),
+  place: optional(object({ origin: oneOf('system', 'local'), scope: string, path: string })),
   signer: optional(string),
   created: optional(timestamp),
 });
@@ -66,11 +65,11 @@ function recordedSignature(judged: JudgedSignature): DecisionRecord['signatures'
   return { ...judged, outcome: judged.key === undefined ? 'refused' : 'good' };
 }
 
-/** The record as JSON: bytes in base64, times in ISO 8601, references as text. */
-export function formatRecord(record: DecisionRecord): string {
+/** The record as a JSON value (bytes in base64, times in ISO 8601, references as text), which `decisionRecord` reads again. */
+export function recordJson(record: DecisionRecord): Readonly<Record<string, unknown>> {
   const { reference, ...others } = record;
   const text = reference === undefined ? {} : { reference: formatDockerReference(reference) };
-  return `${JSON.stringify(plain({ ...others, ...text }), null, 2)}\n`;
+  return plain({ ...others, ...text }) as Readonly<Record<string, unknown>>;
 }
 
 /** Buffers write themselves as arrays of numbers, so the conversion comes before `JSON.stringify`. */
@@ -82,14 +81,14 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plain(each)]));
 }
 
-/** Reads a record; `what` names the file in errors. */
-export function parseRecord(bytes: Uint8Array, what: string): DecisionRecord {
+/** Reads a record back; `what` names the image or file in errors. */
+export function parseRecord(value: unknown, what: string): DecisionRecord {
   try {
-    return decodeJson(bytes, decisionRecord, { what: 'decision record', maxBytes: 64 * 1024 * 1024 });
+    return decisionRecord(value);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const hint = 'fetch the image again';
-    throw new TrustError('ERR_BAD_RECORD', `read ${what}: ${error.message}`, hint);
+    throw new TrustError('ERR_BAD_RECORD', `read decision record of ${what}: ${error.message}`, hint);
   }
 }
 

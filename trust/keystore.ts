@@ -1,12 +1,12 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type CosignKey, parseCosignKey } from './cosign/key.ts';
-import { type KeyFile, keyFilesIn } from './keystore/key-file.ts';
+import { filesBelow, type KeyFile, keyFilesIn } from './keystore/key-file.ts';
 import { type OpenpgpKey, parseKeys } from './openpgp/key.ts';
 import { TrustError } from './trust-error.ts';
-import { nameComponents, prefixesOf } from './trust-name.ts';
+import { isName, nameComponents, prefixesOf } from './trust-name.ts';
 
-/** Where a key comes from: the distribution, this machine's administrator, an ordinary user. */
-export type KeyOrigin = 'system' | 'local' | 'user';
+/** Where a key comes from: the distribution, or this machine's administrator (for an ordinary user: this user). */
+export type KeyOrigin = 'system' | 'local';
 
 /** One `trustedkeys` directory. rkt's can be used as they are. */
 export interface KeyStoreLayer {
@@ -14,7 +14,7 @@ export interface KeyStoreLayer {
   readonly directory: string;
 }
 
-/** Directories of trusted keys, a later one above the earlier ones: system, local, user. */
+/** Directories of trusted keys, a later one above the earlier ones: system, local. */
 export type KeyStore = readonly KeyStoreLayer[];
 
 /** Where a trusted key was found. */
@@ -65,6 +65,27 @@ export async function keysFor(store: KeyStore, name: string): Promise<TrustedKey
     cosign: cosign.keys,
     problems: [...openpgp.problems, ...cosign.problems],
   };
+}
+
+/**
+ * The keys trusted for any name at all. For an image whose name stands in its manifest only: whatever has no good signature by
+ * one of these needs not be opened. Who may sign it is decided when the name is known.
+ */
+export async function keysForSomeName(store: KeyStore): Promise<readonly OpenpgpKey[]> {
+  const scopes = ['', ...scopesOf(store, openpgpKeys)];
+  const all = await Promise.all(scopes.map((scope) => effectiveKeys(store, openpgpKeys, scopesAbove(scope))));
+  return all.flatMap(({ keys }) => keys);
+}
+
+/** '' and the prefixes down to `scope`. */
+export function scopesAbove(scope: string): readonly string[] {
+  return scope === '' ? [''] : ['', ...prefixesOf(scope)];
+}
+
+/** Every prefix that has a file in some layer. */
+export function scopesOf(store: KeyStore, kind: Pick<KeyKind<never>, 'prefix'>): readonly string[] {
+  const prefixes = store.flatMap(({ directory }) => filesBelow(join(directory, kind.prefix)).map(dirname));
+  return [...new Set(prefixes.filter(isName))];
 }
 
 /** Whether any key is trusted for `prefix` or one above it in particular; keys for every name do not count (as in rkt). */

@@ -20,15 +20,20 @@ export interface KeyFile {
  * hold masks. Names with a dot in front and directories are no key files.
  */
 export function keyFilesIn(directory: string): readonly KeyFile[] {
-  return namesIn(directory)
+  return namesIn(directory, { recursive: false })
     .filter((name) => !name.startsWith('.'))
     .toSorted()
     .flatMap((name) => readKeyFile(join(directory, name), name));
 }
 
-function namesIn(directory: string): readonly string[] {
+/** The paths below a directory, relative to it; none if it does not exist. */
+export function filesBelow(directory: string): readonly string[] {
+  return namesIn(directory, { recursive: true });
+}
+
+function namesIn(directory: string, options: { readonly recursive: boolean }): readonly string[] {
   try {
-    return readdirSync(directory);
+    return readdirSync(directory, { ...options, encoding: 'utf8' });
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;

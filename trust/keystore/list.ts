@@ -1,6 +1,3 @@
-import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { hasCode } from '../../linux/system-error.ts';
 import type { CosignKey } from '../cosign/key.ts';
 import {
   cosignKeys,
@@ -11,11 +8,12 @@ import {
   openpgpKeys,
   type Placed,
   revokedFingerprints,
+  scopesAbove,
+  scopesOf,
 } from '../keystore.ts';
 import type { OpenpgpKey } from '../openpgp/key.ts';
 import { describeKey, type KeyDescription } from '../openpgp/key-description.ts';
 import type { TrustError } from '../trust-error.ts';
-import { isName, prefixesOf } from '../trust-name.ts';
 
 /** One key of the store: a row of `tsrkt trust list`. */
 export interface KeyListEntry extends KeyPlace {
@@ -52,9 +50,10 @@ async function listKind<K extends { readonly fingerprint: string }>(
   const revoked = revokedFingerprints(store);
   const keys: KeyListEntry[] = [];
   const problems: TrustError[] = [];
-  for (const scope of scopesOf(store, kind)) {
-    const above = scope === '' ? [''] : ['', ...prefixesOf(scope)];
-    const effective = new Set((await effectiveKeys(store, kind, above)).keys.map((key) => key.fingerprint));
+  for (const scope of ['', ...scopesOf(store, kind)]) {
+    const effective = new Set(
+      (await effectiveKeys(store, kind, scopesAbove(scope))).keys.map((key) => key.fingerprint),
+    );
     for (const layer of store) {
       const alone = await effectiveKeys([{ ...layer }], kind, [scope], new Set());
       problems.push(...alone.problems);
@@ -83,21 +82,6 @@ async function openpgpEntry(key: Placed<OpenpgpKey>, now: Date): Promise<KeyList
 function cosignEntry({ origin, scope, path, fingerprint, algorithm }: Placed<CosignKey>): KeyListEntry {
   const facts = { subkeys: [], identities: [], algorithm, state: 'good' } as const;
   return { kind: 'cosign', origin, scope, path, fingerprint, ...facts };
-}
-
-/** '' and every prefix that has a file in some layer. */
-function scopesOf(store: KeyStore, kind: Pick<KeyKind<never>, 'prefix'>): readonly string[] {
-  const prefixes = store.flatMap(({ directory }) => filesBelow(join(directory, kind.prefix)).map(dirname));
-  return ['', ...new Set(prefixes.filter(isName))];
-}
-
-function filesBelow(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
-  }
 }
 
 function compare(a: string, b: string): number {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { makeDigest } from '../../../schema/digest.ts';
 import { affectedBy } from '../../../trust/affected-by.ts';
-import { formatRecord, parseRecord, recordOf, reevaluate } from '../../../trust/decision-record.ts';
+import { parseRecord, recordJson, recordOf, reevaluate } from '../../../trust/decision-record.ts';
 import { evaluate, type Trust } from '../../../trust/evaluate.ts';
 import { withReceipts } from '../../../trust/evidence.ts';
 import { explain } from '../../../trust/explain.ts';
@@ -23,16 +23,16 @@ const brief = home.key('Brief', { date: '20200101T000000', expires: '1y' });
 test('a record survives being written and read, byte for byte', async () => {
   await home.trustKey(alice);
   const record = recordOf(await evaluate(await home.aci('example.com/app', [alice, bob]), home.trust(), now));
-  const text = formatRecord(record);
-  const again = parseRecord(Buffer.from(text), 'record');
-  assert.deepEqual(JSON.parse(formatRecord(again)), JSON.parse(text));
+  const text = JSON.stringify(recordJson(record));
+  const again = parseRecord(JSON.parse(text), 'example.com/app');
+  assert.deepEqual(JSON.parse(JSON.stringify(recordJson(again))), JSON.parse(text));
   assert.equal(again.mode, 'verified');
   assert.deepEqual(
     again.signatures.map(({ outcome }) => outcome),
     ['good', 'refused'],
   );
   assert.deepEqual(again.signatures[0]?.evidence, record.signatures[0]?.evidence);
-  assert.throws(() => parseRecord(Buffer.from('{}'), 'record'), { code: 'ERR_BAD_RECORD' });
+  assert.throws(() => parseRecord({}, 'example.com/app'), { code: 'ERR_BAD_RECORD' });
 });
 
 test('a record of what nothing verified says unverified and why, whoever let it in', async () => {
@@ -49,10 +49,8 @@ test('a record of what nothing verified says unverified and why, whoever let it 
 test('reevaluate() accepts from the record alone what today still accepts', async () => {
   await home.trustKey(alice);
   const question = await home.aci('example.com/app', [alice]);
-  const record = parseRecord(
-    Buffer.from(formatRecord(recordOf(await evaluate(question, home.trust(), now)))),
-    'r',
-  );
+  const kept = JSON.stringify(recordJson(recordOf(await evaluate(question, home.trust(), now))));
+  const record = parseRecord(JSON.parse(kept), 'example.com/app');
   const today = await reevaluate(record, question.subject.digests[0]!, home.trust(), new Date('2027-01-01'));
   assert.equal(today.verdict.accepted, true);
 });
