@@ -25,8 +25,7 @@ const manifest = {
 
 /** busybox's httpd runs this for `/`, since there is no index.html. */
 const script = `#!/bin/sh
-echo 'Content-Type: text/plain'
-echo
+printf 'Content-Type: text/plain\\r\\n\\r\\n'
 echo "hello from $(/bin/busybox hostname)"
 `;
 

@@ -15,13 +15,15 @@ import { mustRun } from './run-command.mjs';
 const tsrkt = join(checkout, 'dist/tsrkt');
 const image = join(checkout, 'hello.aci');
 
-if (process.getuid?.() === 0) process.exitCode = await hello(process.argv.includes('--once'));
-else {
-  console.error('npm run hello: must be run by root, because the pod gets a network of its own');
+try {
+  process.exitCode = await hello(process.argv.includes('--once'));
+} catch (error) {
+  console.error(`npm run hello: ${error.message}`);
   process.exitCode = 1;
 }
 
 async function hello(askOnce) {
+  if (process.getuid?.() !== 0) throw new Error('needs root, because the pod gets a network of its own');
   ensureNodeModules();
   ensureDebianPackages(['run', 'hello']);
   build();
@@ -39,10 +41,15 @@ async function runPod(uuidFile, askOnce) {
   const args = ['run', '--insecure-options=image', '--net=default', `--uuid-file-save=${uuidFile}`, image];
   const pod = spawn(tsrkt, args, { stdio: 'inherit' });
   const ended = once(pod, 'exit').then(([status, signal]) => status ?? `by ${signal}`);
-  const answer = await Promise.race([firstAnswer(uuidFile), ended.then(endedEarly)]);
-  if (askOnce) return stopPod(answer, ended);
-  console.error(`the pod answers at ${answer.url}   try: curl ${answer.url}`);
-  console.error(`to stop it: Ctrl-C here, or elsewhere: ${tsrkt} stop ${answer.uuid}`);
+  try {
+    const answer = await Promise.race([firstAnswer(uuidFile), ended.then(endedEarly)]);
+    if (askOnce) return await stopPod(answer, ended);
+    console.error(`the pod answers at ${answer.url}   try: curl ${answer.url}`);
+    console.error(`to stop it: Ctrl-C here, or elsewhere: ${tsrkt} stop ${answer.uuid}`);
+  } catch (error) {
+    pod.kill('SIGTERM');
+    throw error;
+  }
   const status = await ended;
   return typeof status === 'number' ? status : 1;
 }

@@ -6,6 +6,10 @@ export async function makeImage(rootfs: string, out: string): Promise<string> {
     acKind: 'ImageManifest',
     acVersion: '0.8.11',
     name: 'example.com/bench',
+    labels: [
+      { name: 'os', value: 'linux' },
+      { name: 'arch', value: process.arch === 'arm64' ? 'aarch64' : 'amd64' },
+    ],
     app: { exec: ['/bin/true'], user: '0', group: '0' },
   };
   const { id } = await writeAci({

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { makeImage } from '../bench/image.ts';
+import { makeRootfs } from '../bench/rootfs.ts';
 import { dist, runProgram, temporaryDirectory } from './executable.ts';
 
 const checkout = join(dist, '..');
@@ -19,6 +21,37 @@ test('the same sources, as JavaScript, run on plain Node', () => {
   const list = onNode(`--dir=${join(directory.path, 'data')}`, 'list');
   assert.equal(list.status, 0, list.stderr);
   assert.match(list.stdout, /^UUID\s+APP/);
+});
+
+test('a pod is made on plain Node', { skip: process.getuid?.() !== 0 && 'needs root' }, async () => {
+  using directory = temporaryDirectory();
+  const [emitted, rootfs, aci] = [
+    join(directory.path, 'js'),
+    join(directory.path, 'rootfs'),
+    join(directory.path, 'a.aci'),
+  ];
+  mkdirSync(emitted);
+  emitJavaScript(emitted);
+  makeRootfs(rootfs);
+  await makeImage(rootfs, aci);
+  const engine = [join(emitted, 'cmd/tsrkt/main.js'), `--dir=${join(directory.path, 'data')}`];
+  const run = ['run', '--insecure-options=image', '--net=none'];
+  const app = [aci, '--exec=/bin/sh', '--', '-c', 'echo from a pod; exit 7'];
+
+  const stage1 = join(dist, 'stage1');
+  const pod = runProgram('node', [...engine, ...run, `--stage1-path=${stage1}`, ...app]);
+  assert.deepEqual(
+    { status: pod.status, stdout: pod.stdout },
+    { status: 7, stdout: 'from a pod\n' },
+    pod.stderr,
+  );
+  assert.equal(runProgram('node', [...engine, 'gc', '--grace-period=0s']).status, 0);
+
+  const onNode = join(directory.path, 'stage1');
+  writeFileSync(onNode, `#!/bin/sh\nexec node ${join(emitted, 'stage1/main.js')} "$@"\n`, { mode: 0o755 });
+  const plan = runProgram('node', [...engine, ...run, '--dry-run', `--stage1-path=${onNode}`, ...app]);
+  assert.equal(plan.status, 0, plan.stderr);
+  assert.match(plan.stdout, /pivot_root/);
 });
 
 /** What `tsc` makes of the sources, with the packages they import beside them. */
