@@ -43,7 +43,7 @@ export function drive(stream: Extractor): TarStream {
     settle?.resolve({ header, content: content[Symbol.asyncIterator](), next });
   });
   stream.on('error', (error) => {
-    failed = asArchiveError(error);
+    failed = new ArchiveError(error.message); // what is wrong with a header we find before it does
     settle?.reject(failed);
   });
   return {
@@ -69,12 +69,4 @@ export function drive(stream: Extractor): TarStream {
     },
     close: () => stream.destroy(),
   };
-}
-
-/** Of tar-stream's errors about headers only one can reach us: the others are about sizes, which we check before it does. */
-function asArchiveError(error: Error): ArchiveError {
-  const isChecksum = error.message.startsWith('Invalid tar header. Maybe');
-  return new ArchiveError(
-    isChecksum ? 'a header with a wrong checksum, or not a tar archive' : error.message,
-  );
 }

@@ -1,6 +1,6 @@
 import type { EntryHeader, EntryType } from './entry.ts';
 import { ArchiveError } from './error.ts';
-import { headerNumber, isBlank, typeFlag } from './header-block.ts';
+import { hasRightChecksum, headerNumber, isBlank, typeFlag } from './header-block.ts';
 import { paxInteger, paxTime, XATTR } from './pax.ts';
 
 /** What we use of tar-stream's reading of a header: text with one character per byte. */
@@ -72,9 +72,17 @@ function entryType(flag: string, path: Buffer): EntryType {
 /** Refuses a header block that tar-stream would not answer with an entry, or that nobody would know what to do with. */
 export function checkBlock(block: Buffer): void {
   if (isBlank(block)) throw new ArchiveError('a header without content, or one that nothing follows');
+  if (!hasRightChecksum(block))
+    throw new ArchiveError('a header with a wrong checksum, or not a tar archive');
   const name = block.subarray(0, block.indexOf(0));
   const flag = typeFlag(block);
-  if (types[flag] === undefined) throw problem(name, `a type that is not supported, ${JSON.stringify(flag)}`);
+  if (types[flag] === undefined && !isExtension(block))
+    throw problem(name, `a type that is not supported, ${JSON.stringify(flag)}`);
+}
+
+/** Whether the block introduces what extends the next entry's header: pax attributes, local or global, or a GNU long name. */
+export function isExtension(block: Buffer): boolean {
+  return 'xgLK'.includes(typeFlag(block));
 }
 
 /** `7` is a contiguous file, `S` GNU tar's old sparse file. */

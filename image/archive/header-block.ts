@@ -18,6 +18,14 @@ export function isBlank(block: Buffer): boolean {
   return before.equals(zeroBlock.subarray(0, 148)) && after.equals(zeroBlock.subarray(156));
 }
 
+/** Whether the checksum, octal digits at 148, is right: the sum of all bytes, its own field taken for spaces. */
+export function hasRightChecksum(block: Buffer): boolean {
+  let sum = 8 * 0x20;
+  for (const byte of block) sum += byte;
+  for (const byte of block.subarray(148, 156)) sum -= byte;
+  return sum === octal(block.subarray(148, 156));
+}
+
 const zeroBlock = Buffer.alloc(BLOCK);
 
 /** The letter or digit that tells what the block introduces; NUL is the old way to say "0". */

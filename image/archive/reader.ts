@@ -3,7 +3,7 @@ import { mappedPieces, plainPieces, type StoredContent, sparsePieces } from './c
 import type { TarStream } from './driver.ts';
 import type { ArchiveEntry, EntryHeader, Piece } from './entry.ts';
 import { ArchiveError } from './error.ts';
-import { checkBlock, entryHeader, type Head, storedSize } from './head.ts';
+import { checkBlock, entryHeader, type Head, isExtension, storedSize } from './head.ts';
 import { BLOCK, headerNumber, isZeroBlock, padding, typeFlag } from './header-block.ts';
 import type { ArchiveLimits } from './limits.ts';
 import { type PaxRecord, parsePax, paxAttributes } from './pax.ts';
@@ -48,9 +48,10 @@ async function readHead(reader: Reader): Promise<FullHead | undefined> {
   for (let extensions = 0; extensions <= MAX_EXTENSIONS; extensions++) {
     const block = await takeBlock(reader);
     if (extensions === 0 && isZeroBlock(block)) return undefined;
-    const flag = typeFlag(block);
-    if (!'xgLK'.includes(flag)) return await openHead(reader, block, records);
+    checkBlock(block);
+    if (!isExtension(block)) return await openHead(reader, block, records);
     const body = await readExtension(reader, block);
+    const flag = typeFlag(block);
     if (flag === 'x') records = parsePax(body);
     else if (flag === 'g') reader.globals = [...paxAttributes(reader.globals, parsePax(body))];
   }
@@ -58,7 +59,6 @@ async function readHead(reader: Reader): Promise<FullHead | undefined> {
 }
 
 async function openHead(reader: Reader, block: Buffer, records: readonly PaxRecord[]): Promise<FullHead> {
-  checkBlock(block);
   const header = await reader.tar.open(block);
   return { block, header, records, attributes: paxAttributes(reader.globals, records) };
 }
