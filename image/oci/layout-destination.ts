@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { moveDurably, replaceFile } from '../../linux/durable-file.ts';
+import { hasCode } from '../../linux/system-error.ts';
+import type { Descriptor } from '../../schema/oci/descriptor.ts';
+import { parseLayoutIndex, REF_NAME } from '../../schema/oci/layout.ts';
+import { OCI_INDEX } from '../../schema/oci/media-type.ts';
+import type { ImageDestination } from './destination.ts';
+import { blobPath } from './layout-source.ts';
+import type { ImageDocument } from './source.ts';
+import { verifiedBytes } from './verified-bytes.ts';
+
+/**
+ * Puts an image into an image layout in the directory `path`, which is made if it is not there; what else is in it stays.
+ * Blobs appear complete and verified; index.json is replaced last.
+ */
+export function layoutDestination(path: string, tag?: string): ImageDestination {
+  mkdirSync(join(path, 'blobs'), { recursive: true });
+  if (!existsSync(join(path, 'oci-layout')))
+    replaceFile(join(path, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+  return {
+    hasBlob: async ({ digest }) => existsSync(join(path, blobPath(digest))),
+    putBlob: (blob, open) => putBlob(path, blob, open()),
+    putDocument: async (document, isTop) => {
+      const { digest, bytes, mediaType } = document;
+      await putBlob(path, { digest, size: bytes.length, mediaType }, chunk(bytes));
+      if (isTop) replaceFile(join(path, 'index.json'), withEntry(readIndex(path), document, tag));
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+async function* chunk(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
+
+async function putBlob(path: string, blob: Descriptor, bytes: AsyncIterable<Buffer>): Promise<void> {
+  const target = join(path, blobPath(blob.digest));
+  mkdirSync(dirname(target), { recursive: true });
+  const temporary = join(path, 'blobs', `.new-${randomUUID()}`);
+  const fd = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
+  try {
+    for await (const each of verifiedBytes(bytes, blob)) writeAll(fd, each);
+    fsyncSync(fd);
+    moveDurably(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+}
+
+function readIndex(path: string): readonly Descriptor[] {
+  try {
+    return parseLayoutIndex(readFileSync(join(path, 'index.json'))).manifests;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+/** The index with this image in it: in the place of what had its name before. */
+function withEntry(
+  known: readonly Descriptor[],
+  { mediaType, digest, bytes }: ImageDocument,
+  tag?: string,
+): string {
+  const nameOf = ({ annotations }: Pick<Descriptor, 'annotations'>) => annotations?.[REF_NAME];
+  const others = known.filter((each) => (tag === undefined ? each.digest !== digest : nameOf(each) !== tag));
+  const entry = {
+    mediaType,
+    digest,
+    size: bytes.length,
+    ...(tag === undefined ? {} : { annotations: { [REF_NAME]: tag } }),
+  };
+  return JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [...others, entry] });
+}
