@@ -20,9 +20,9 @@ export async function commandHelp<Globals>(
   return yargs([])
     .scriptName(program)
     .usage(`${program} ${name} ${command.usage}\n\n${command.summary}`)
-    .options(optionsOf(globalFlags, 'Flags of every command:'))
     .options(optionsOf(flags, 'Flags:'))
     .options(optionsOf(appFlags, 'Flags after an image, for its app:'))
+    .options(optionsOf(globalFlags, 'Flags of every command:'))
     .example(command.example, '')
     .version(false)
     .help(false)
@@ -48,18 +48,20 @@ export async function programHelp(
   return parser.getHelp();
 }
 
+/** yargs prints a key as it is: so it also shows the value. Nothing is parsed with these. */
 function optionsOf(flags: Flags, group: string) {
   return Object.fromEntries(
-    Object.entries(flags).map(([name, flag]) => [name, { group, describe: describe(flag), ...typeOf(flag) }]),
+    Object.entries(flags)
+      .filter(([name]) => name !== 'help') // who reads this has found it
+      .map(([name, flag]) => [`${name}${shownValue(flag)}`, { group, describe: describe(flag) }]),
   );
 }
 
-function describe({ value, describe, bare }: Flag): string {
-  const shown = bare === undefined ? value : `[=${value ?? 'VALUE'}]`;
-  return shown === undefined ? describe : `${shown}  ${describe}`;
+function shownValue({ value, bare }: Flag): string {
+  if (value === undefined) return '';
+  return bare === undefined ? `=${value}` : `[=${value}]`;
 }
 
-/** Only what a reader wants to know: the value's name says what it is, a list says that it may be repeated. */
-function typeOf({ kind }: Flag) {
-  return kind === 'list' ? { array: true } : {};
+function describe({ kind, describe }: Flag): string {
+  return kind === 'list' ? `${describe} (may be repeated)` : describe;
 }

@@ -22,6 +22,26 @@ export const COMMANDS: readonly NamedCommand[] = [
     load: async () => (await import('./fetch.ts')).fetchImages,
   },
   { name: 'gc', summary: 'remove pods that have ended', load: async () => (await import('./gc.ts')).gc },
+  {
+    name: 'image cat-manifest',
+    summary: "print an image's manifest",
+    load: async () => (await import('./image-cat-manifest.ts')).imageCatManifest,
+  },
+  {
+    name: 'image gc',
+    summary: 'remove images and trees nobody uses',
+    load: async () => (await import('./image-gc.ts')).imageGc,
+  },
+  {
+    name: 'image list',
+    summary: 'list images',
+    load: async () => (await import('./image-list.ts')).imageList,
+  },
+  {
+    name: 'image rm',
+    summary: 'remove images from the store',
+    load: async () => (await import('./image-rm.ts')).imageRm,
+  },
   { name: 'list', summary: 'list pods', load: async () => (await import('./list.ts')).list },
   {
     name: 'prepare',

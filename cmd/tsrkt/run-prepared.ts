@@ -22,8 +22,8 @@ export const runPrepared: Command<Globals> = {
     const { findStage1 } = await import('../../stage0/run/become-stage1.ts');
     const { takePreparedPod } = await import('../../stage0/prepare/load.ts');
     const { runPod } = await import('../../stage0/run.ts');
-    const stage1 = findStage1(values['stage1-path']);
     const request = runRequest(values, globals);
+    const stage1 = findStage1(values['stage1-path']);
     const prepared = takePreparedPod(dataDirectory, uuid);
     if (values.interactive && prepared.images.length > 1)
       throw new UsageError('interactive option only supports pods with one app');

@@ -55,13 +55,13 @@ async function prepareAndRun(apps: readonly AppArgs[], values: Values, globals: 
   const { findStage1 } = await import('../../stage0/run/become-stage1.ts');
   const { preparePod } = await import('../../stage0/prepare/prepare.ts');
   const { runPod } = await import('../../stage0/run.ts');
-  const stage1 = findStage1(values['stage1-path']);
   const howToRun = runRequest(values, globals);
   const request = prepareRequest(apps, values, globals, {
     command: 'run',
     durable: false,
     onCreated: (uuid) => saveUuid(values['uuid-file-save'], uuid),
   });
+  const stage1 = findStage1(values['stage1-path']);
   const prepared = await preparePod(request);
   return runPod(prepared, howToRun, {
     dataDirectory: globals.dataDirectory,
@@ -74,10 +74,11 @@ async function prepareAndRun(apps: readonly AppArgs[], values: Values, globals: 
 async function dryRun(apps: readonly AppArgs[], values: Values, globals: Globals): Promise<number> {
   const { planDryRun, printPrograms } = await import('../../stage0/dry-run.ts');
   const { findStage1 } = await import('../../stage0/run/become-stage1.ts');
-  const stage1 = findStage1(values['stage1-path']);
   const details = { command: 'run', durable: false, onCreated: () => {} };
   const request = prepareRequest(apps, values, globals, details);
-  const plan = await planDryRun(request, runRequest(values, globals));
+  const howToRun = runRequest(values, globals);
+  const stage1 = findStage1(values['stage1-path']);
+  const plan = await planDryRun(request, howToRun);
   for (const [name, document] of Object.entries(plan.documents))
     print(`# ${name}\n${formatJson(document, 2)}\n`);
   return printPrograms(stage1, plan);

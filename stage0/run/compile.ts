@@ -95,7 +95,7 @@ function resolveApp(
   if (section === undefined) throw new PrepareError(`app ${JSON.stringify(name)} has no app section`);
   const { exec, user, group, supplementaryGIDs = [], environment = [], workingDirectory } = section;
   const identity = resolveIdentity(
-    { user, group, supplementaryGids: supplementaryGIDs, isConverted: isConverted(image) },
+    { app: name, user, group, supplementaryGids: supplementaryGIDs, isConverted: isConverted(image) },
     files,
   );
   return {

@@ -14,6 +14,8 @@ export interface UserDatabase {
 }
 
 export interface IdentityRequest {
+  /** Whose identity it is, for errors. */
+  readonly app: string;
   readonly user: string;
   readonly group: string;
   readonly supplementaryGids: readonly number[];
@@ -24,26 +26,27 @@ export interface IdentityRequest {
 /** A user or group the image does not have. */
 export class UnknownUserError extends Error {
   readonly code = 'ERR_UNKNOWN_USER';
+
+  constructor(app: string, problem: string) {
+    super(`app ${JSON.stringify(app)}: ${problem}`);
+    this.name = 'UnknownUserError';
+  }
 }
 
 /** The numbers behind an app's user and group: `root`, digits, the owner of `/a/file`, or a name in the image's files. */
 export function resolveIdentity(request: IdentityRequest, database: UserDatabase): Identity {
-  const uid = resolveUser(request.user, database);
-  const gid = resolveGroup(request, uid, database);
-  return { uid, gid, additionalGids: request.supplementaryGids };
+  const { app, user, group, supplementaryGids } = request;
+  const uid = plainId(user) ?? ownerOf(user, database)?.uid ?? idOf(user, database.passwd());
+  if (uid === undefined) throw new UnknownUserError(app, notFound('user', user));
+  const gid = plainId(group) ?? ownerOf(group, database)?.gid ?? idOf(group, database.group());
+  if (gid !== undefined) return { uid, gid, additionalGids: supplementaryGids };
+  if (request.isConverted && group === user) return { uid, gid: uid, additionalGids: supplementaryGids };
+  throw new UnknownUserError(app, notFound('group', group));
 }
 
-function resolveUser(user: string, database: UserDatabase): number {
-  const id = plainId(user) ?? ownerOf(user, database)?.uid ?? idOf(user, database.passwd());
-  if (id === undefined) throw new UnknownUserError(`${JSON.stringify(user)} user not found`);
-  return id;
-}
-
-function resolveGroup({ user, group, isConverted }: IdentityRequest, uid: number, database: UserDatabase) {
-  const id = plainId(group) ?? ownerOf(group, database)?.gid ?? idOf(group, database.group());
-  if (id !== undefined) return id;
-  if (isConverted && group === user) return uid;
-  throw new UnknownUserError(`${JSON.stringify(group)} group not found`);
+function notFound(kind: 'user' | 'group', name: string): string {
+  if (name.startsWith('/')) return `Failed to stat ${JSON.stringify(name)}: No such file or directory`;
+  return `${JSON.stringify(name)} ${kind} not found`;
 }
 
 /** (uid_t)−1 means "unchanged" to the kernel, so it is nobody's number. */
@@ -51,22 +54,18 @@ const MAX_ID = 0xffff_fffe;
 
 function plainId(name: string): number | undefined {
   if (name === 'root') return 0;
-  if (!/^\d+$/.test(name)) return undefined;
-  if (Number(name) > MAX_ID) throw new UnknownUserError(`user or group ${name}: more than ${MAX_ID}`);
-  return Number(name);
+  return /^\d{1,10}$/.test(name) && Number(name) <= MAX_ID ? Number(name) : undefined;
 }
 
-function ownerOf(path: string, { ownerOf }: UserDatabase) {
-  if (!path.startsWith('/')) return undefined;
-  const owner = ownerOf(path);
-  if (owner === undefined)
-    throw new UnknownUserError(`Failed to stat ${JSON.stringify(path)}: No such file or directory`);
-  return owner;
+function ownerOf(path: string, database: UserDatabase) {
+  return path.startsWith('/') ? database.ownerOf(path) : undefined;
 }
 
 /** The third field of the line that begins with `name:` (passwd(5), group(5)); a line without a number is passed over. */
 function idOf(name: string, file: string | undefined): number | undefined {
-  const fields = file?.split('\n').map((line) => line.split(':'));
-  const found = fields?.find(([entry, , id]) => entry === name && name !== '' && /^\d+$/.test(id ?? ''));
-  return found === undefined ? undefined : plainId(found[2] ?? '');
+  const ids = (file ?? '').split('\n').map((line) => {
+    const [entry, , id = ''] = line.split(':');
+    return entry === name && name !== '' ? plainId(id) : undefined;
+  });
+  return ids.find((id) => id !== undefined);
 }
