@@ -4,14 +4,17 @@ import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { runSilently } from './run-silently.ts';
 
-/** What an idle pod costs beside its app: private memory of each process that is ours, in KiB. */
-export async function idleMemory(tsrkt: string, run: readonly string[], uuidFile: string) {
-  const supervisor = spawn(tsrkt, [...run, `--uuid-file-save=${uuidFile}`], { stdio: 'ignore' });
+/** What an idle pod costs beside its app: private memory of each process that is ours, in KiB. `command` is tsrkt, its --dir and how to run. */
+export async function idleMemory(command: readonly string[], image: string, uuidFile: string) {
+  const [tsrkt, global, ...run] = command as [string, string, ...string[]];
+  const app = [image, '--exec=/bin/sleep', '--', '1000'];
+  const supervisor = spawn(tsrkt, [global, ...run, `--uuid-file-save=${uuidFile}`, ...app], {
+    stdio: 'ignore',
+  });
   const ended = once(supervisor, 'exit');
   await setTimeout(3000);
   const uuid = readFileSync(uuidFile, 'utf8').trim();
-  const [global] = run;
-  const pause = /^pid=(\d+)$/m.exec(runSilently([tsrkt, global!, 'status', uuid]).stdout)?.[1];
+  const pause = /^pid=(\d+)$/m.exec(runSilently([tsrkt, global, 'status', uuid]).stdout)?.[1];
   const memory = { supervisor: privateMemory(supervisor.pid!), pause: privateMemory(Number(pause)) };
   supervisor.kill('SIGTERM');
   await ended;

@@ -31,9 +31,7 @@ async function main(): Promise<void> {
     must(tsrkt, data, 'gc', '--grace-period=0s'),
   );
   printLaps(laps);
-  printMemory(
-    await idleMemory(tsrkt, [...run, id, '--exec=/bin/sleep', '--', '1000'], join(directory, 'uuid')),
-  );
+  printMemory(await idleMemory([tsrkt, ...run], id, join(directory, 'uuid')));
   must(tsrkt, data, 'gc', '--grace-period=0s');
 }
 
