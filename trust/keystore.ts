@@ -8,7 +8,14 @@ import { isName, nameComponents, prefixesOf } from './trust-name.ts';
 /** Where a key comes from: the distribution, or this machine's administrator (for an ordinary user: this user). */
 export type KeyOrigin = 'system' | 'local';
 
-/** One `trustedkeys` directory. rkt's can be used as they are. */
+/**
+ * One `trustedkeys` directory. rkt's can be used as they are:
+ *
+ *     root.d/FINGERPRINT                     an OpenPGP key for every name
+ *     prefix.d/example.com/team/FINGERPRINT  one for names under example.com/team
+ *     cosign-root.d/, cosign-prefix.d/…      the same for PEM public keys, named by the SHA-256 of their DER
+ *     revoked.d/FINGERPRINT                  an empty file: this key counts nowhere
+ */
 export interface KeyStoreLayer {
   readonly origin: KeyOrigin;
   readonly directory: string;

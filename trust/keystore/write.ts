@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, statSync, unlinkSync } fr
 import { basename, dirname, join } from 'node:path';
 import { createFile, syncDirectory } from '../../linux/durable-file.ts';
 import { hasCode } from '../../linux/system-error.ts';
+import { show } from '../../schema/decode-error.ts';
 import type { CosignKey } from '../cosign/key.ts';
 import {
   cosignKeys,
@@ -13,6 +14,7 @@ import {
   REVOKED_DIRECTORY,
   revokedFingerprints,
 } from '../keystore.ts';
+import { isFingerprint } from '../openpgp/fingerprint.ts';
 import type { OpenpgpKey } from '../openpgp/key.ts';
 import { loadOpenpgp } from '../openpgp.ts';
 import { TrustError } from '../trust-error.ts';
@@ -73,7 +75,7 @@ export function maskKey(store: KeyStore, slot: KeySlot): string {
 
 /** Takes all trust from a key, in every scope and for ever; answers the file that says so. */
 export function revokeKey(store: KeyStore, fingerprint: string): string {
-  const path = join(topLayer(store).directory, REVOKED_DIRECTORY, fingerprint);
+  const path = join(topLayer(store).directory, REVOKED_DIRECTORY, checked(fingerprint));
   writeKeyFile(path, '');
   return path;
 }
@@ -85,7 +87,13 @@ function topLayer(store: KeyStore): KeyStoreLayer {
 }
 
 function slotPath(layer: KeyStoreLayer, { kind, scope, fingerprint }: KeySlot): string {
-  return join(keyDirectory(layer, kind, scope), fingerprint);
+  return join(keyDirectory(layer, kind, scope), checked(fingerprint));
+}
+
+/** It becomes a file name; cosign keys' look like those of OpenPGP v6. */
+function checked(fingerprint: string): string {
+  if (isFingerprint(fingerprint)) return fingerprint;
+  throw new TrustError('ERR_KEY_FINGERPRINT', `name a key: ${show(fingerprint)} is no fingerprint`);
 }
 
 function isMask(path: string): boolean {

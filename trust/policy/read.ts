@@ -28,6 +28,15 @@ import { isName } from '../trust-name.ts';
  * Reads `*.json` of each `policy.d` directory, weakest first (system, local, user; within one by name): a later file's rule
  * for the same prefix replaces an earlier one's. Anything not understood is an error, for what a policy forbids must not be
  * lost by a typing mistake.
+ *
+ * ```json
+ * { "default": { "reject": true },
+ *   "prefixes": {
+ *     "example.com": { "signedBy": "keystore" },
+ *     "example.com/core": { "signedBy": { "openpgp": ["FINGERPRINT", …], "cosign": ["SHA-256 OF KEY"] }, "threshold": 2 },
+ *     "registry.example.com/x": { "signedBy": "keystore", "signedIdentity": { "type": "matchRepository" } },
+ *     "test.example.com": { "insecureAcceptAnything": true } } }
+ * ```
  */
 export function readPolicy(directories: readonly string[]): Policy {
   const rules = new Map<string, ScopedRule>();

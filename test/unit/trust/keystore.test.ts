@@ -186,6 +186,18 @@ test('revokeKey() takes a key out of every scope', async () => {
   assert.deepEqual(await fingerprints('example.com/app'), [bob]);
 });
 
+test('maskKey(), removeKey() and revokeKey() make no file name of what is no fingerprint', () => {
+  for (const fingerprint of ['../../x', '', 'abcd', 'A'.repeat(40)]) {
+    const slot = { kind: openpgpKeys, scope: '', fingerprint };
+    for (const write of [
+      () => maskKey(store, slot),
+      () => removeKey(store, slot),
+      () => revokeKey(store, fingerprint),
+    ])
+      assert.throws(write, { code: 'ERR_KEY_FINGERPRINT' });
+  }
+});
+
 test('listKeys() shows every key with prefix, identity, origin and state', async () => {
   place(system, '', alice);
   place(system, 'example.com', bob);
