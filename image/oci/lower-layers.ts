@@ -27,7 +27,7 @@ export function findInLayers(layers: readonly string[], path: TreePath): LowerFi
 
 /** The file, undefined where this layer hides what is below it, or `below` where it says nothing. */
 function findInLayer(layer: string, components: readonly string[]): LowerFile | 'below' | undefined {
-  let place = Buffer.from(layer);
+  let place: Buffer = Buffer.from(layer);
   let hides = false;
   for (const component of components.slice(0, -1)) {
     place = below(place, component);
