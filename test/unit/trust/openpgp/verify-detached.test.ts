@@ -6,7 +6,7 @@ import { type OpenpgpKey, parseKeys } from '../../../../trust/openpgp/key.ts';
 import { parseSignatures } from '../../../../trust/openpgp/signature.ts';
 import { identifySigner, verifyDetached } from '../../../../trust/openpgp/verify-detached.ts';
 import { verifyByStream } from '../../../../trust/openpgp/verify-packet.ts';
-import { gpgHome } from '../gpg.ts';
+import { dearmor, gpgHome } from '../gpg.ts';
 
 const home = gpgHome();
 after(() => home[Symbol.dispose]());
@@ -211,6 +211,26 @@ test('verifyDetached() refuses a key without the signing flag', async () => {
   const edit = ['--no-batch', '--expert', '--command-fd', '0', '--edit-key', certifier];
   home.gpg(edit, { input: 'change-usage\nS\nQ\nsave\n', date: '20200101T000001' });
   assert.deepEqual(await outcomes(signature, await trusted(certifier)), ['ERR_KEY_USAGE']);
+});
+
+test('verifyDetached() refuses a subkey that was revoked or has expired', async () => {
+  const primary = home.key('Dora', { usage: 'cert', date: '20200101T000000' });
+  home.gpg(['--quick-add-key', primary, 'ed25519', 'sign', '1y'], { date: '20200101T000000' });
+  const signature = home.sign(primary, data, in2020);
+  assert.deepEqual(await outcomes(signature, await trusted(primary)), ['ERR_KEY_EXPIRED']);
+  const edit = ['--no-batch', '--command-fd', '0', '--edit-key', primary];
+  home.gpg(edit, { input: 'key 1\nrevkey\ny\n0\n\ny\nsave\n', date: '20200801T000000' });
+  assert.deepEqual(await outcomes(signature, await trusted(primary)), ['ERR_KEY_REVOKED']);
+});
+
+test('verifyDetached() refuses a subkey that somebody slipped into a trusted key', async () => {
+  const stranger = dearmor(home, home.export(mallory));
+  assert.equal(stranger[0], 0x98, 'a public key packet, tag 6, with a length of one byte');
+  const packet = stranger.subarray(0, 2 + Number(stranger[1]));
+  const asSubkey = Buffer.concat([Buffer.of(0xb8), packet.subarray(1)]);
+  const keys = await parseKeys(Buffer.concat([dearmor(home, home.export(alice)), asSubkey]), 'alice.asc');
+  assert.equal(keys[0]?.key.subkeys[0]?.getFingerprint(), mallory);
+  assert.deepEqual(await outcomes(home.sign(mallory, data, in2020), keys), ['ERR_KEY_INVALID']);
 });
 
 test('identifySigner() refuses, before the data is there, what no data could make good', async () => {
