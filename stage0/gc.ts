@@ -31,11 +31,11 @@ export function collectGarbage(request: GcRequest): void {
   sweep(request, 'prepared', (pod) => {
     if (ageOf(pod) >= request.expirePreparedMs) mark(pod, 'garbage', 'expired prepared', request);
   });
+  sweep(request, 'garbage', (pod) => destroy(pod, request));
   sweep(request, 'exited-garbage', (pod) => {
     if (ageOf(pod) < request.graceMs) request.onStep({ kind: 'within grace period', uuid: pod.uuid });
     else destroy(pod, request);
   });
-  sweep(request, 'garbage', (pod) => destroy(pod, request));
 }
 
 /** Does something with every pod of a directory that nobody else holds. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isUuid } from '../../../../schema/uuid.ts';
@@ -11,13 +10,9 @@ import { makePodDirectories, podPath } from '../../../../stage0/pod/directory.ts
 import { movePod } from '../../../../stage0/pod/move.ts';
 import { openPod } from '../../../../stage0/pod/open.ts';
 import type { PodDirectory } from '../../../../stage0/pod/state.ts';
+import { dataDirectory } from '../pods-on-disk.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-
-function dataDirectory(): Disposable & { path: string } {
-  const path = mkdtempSync(join(tmpdir(), 'tsrkt-pods-'));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
-}
 
 /** Another process that makes a pod, moves it along `steps`, says its UUID, and keeps it. */
 async function holder(data: string, steps: readonly PodDirectory[]) {

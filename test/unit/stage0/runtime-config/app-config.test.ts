@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runtimeConfig } from '../../../../schema/runtime-config.ts';
+import {
+  appConfig,
+  type PodChoices,
+  type ResolvedApp,
+} from '../../../../stage0/runtime-config/app-config.ts';
+import { capabilitySets, DEFAULT_CAPABILITIES } from '../../../../stage0/runtime-config/capabilities.ts';
+import { isolationOf } from '../../../../stage0/runtime-config/isolation.ts';
+import { overlayMount } from '../../../../stage0/runtime-config/overlay.ts';
+import { sandboxConfig } from '../../../../stage0/runtime-config/sandbox-config.ts';
+
+const app: ResolvedApp = {
+  name: 'web',
+  args: ['/bin/web', '-v'],
+  environment: [],
+  workingDirectory: '/srv',
+  identity: { uid: 0, gid: 0, additionalGids: [5] },
+  isolation: { capabilities: { kind: 'default' }, noNewPrivileges: false, oomScoreAdj: undefined },
+  root: { path: '/pod/apps/web/rootfs', overlay: { lower: '/t', upper: '/u', work: '/w' }, readonly: false },
+  files: [],
+};
+const pod: PodChoices = {
+  interactive: false,
+  shm: '/pod/shm',
+  insecurePaths: false,
+  hostNetwork: false,
+  hostIpc: false,
+};
+
+test('appConfig() is a valid runtime-spec config, as the decoder sees it', () => {
+  const config = appConfig(app, pod);
+  assert.deepEqual(runtimeConfig(JSON.parse(JSON.stringify(config))), config);
+});
+
+test('appConfig() mounts the overlay first, then the default file systems', () => {
+  const destinations = appConfig(app, pod).mounts?.map(({ destination }) => destination);
+  assert.deepEqual(destinations, ['/', '/proc', '/sys', '/dev', '/dev/pts', '/dev/shm', '/dev/mqueue']);
+});
+
+test('appConfig() has no overlay where the root directory holds the files', () => {
+  const { mounts } = appConfig({ ...app, root: { ...app.root, overlay: undefined } }, pod);
+  assert.equal(mounts?.[0]?.destination, '/proc');
+});
+
+test('appConfig() joins the namespaces of the sandbox, but for mount and cgroup', () => {
+  assert.deepEqual(appConfig(app, pod).linux?.namespaces, [
+    { type: 'pid', path: 'sandbox' },
+    { type: 'network', path: 'sandbox' },
+    { type: 'ipc', path: 'sandbox' },
+    { type: 'uts', path: 'sandbox' },
+    { type: 'mount' },
+    { type: 'cgroup' },
+  ]);
+});
+
+test('--net=host and --ipc=parent leave their namespaces out, for apps and sandbox alike', () => {
+  const host = { ...pod, hostNetwork: true, hostIpc: true };
+  const types = (config: ReturnType<typeof appConfig>) => config.linux?.namespaces?.map(({ type }) => type);
+  assert.deepEqual(types(appConfig(app, host)), ['pid', 'uts', 'mount', 'cgroup']);
+  assert.deepEqual(types(sandboxConfig({ ...host, hostname: 'h' })), ['pid', 'uts', 'mount', 'cgroup']);
+});
+
+test('appConfig() hides and protects paths, unless they are insecure', () => {
+  assert.ok(appConfig(app, pod).linux?.maskedPaths?.includes('/proc/kcore'));
+  assert.ok(appConfig(app, pod).linux?.readonlyPaths?.includes('/proc/sys'));
+  const { linux, mounts } = appConfig(app, { ...pod, insecurePaths: true });
+  assert.equal(linux?.maskedPaths, undefined);
+  assert.equal(linux?.readonlyPaths, undefined);
+  assert.ok(mounts?.find(({ destination }) => destination === '/sys')?.options?.includes('rw'));
+});
+
+test('sandboxConfig() names the pod and mounts its shared memory', () => {
+  const { hostname, mounts, process } = sandboxConfig({ ...pod, hostname: 'h' });
+  assert.equal(hostname, 'h');
+  assert.equal(process, undefined);
+  assert.deepEqual(
+    mounts?.map(({ destination, type }) => [destination, type]),
+    [['/pod/shm', 'tmpfs']],
+  );
+});
+
+test('overlayMount() escapes what the kernel would take for its own', () => {
+  const { options } = overlayMount({ lower: '/a:b,c\\d', upper: '/u:,\\', work: '/w' });
+  assert.deepEqual(options, ['lowerdir=/a\\:b\\,c\\\\d', 'upperdir=/u:\\,\\\\', 'workdir=/w']);
+});
+
+test('capabilitySets() gives root the default set, without anything inheritable', () => {
+  const sets = capabilitySets({ kind: 'default' }, 0);
+  assert.equal(DEFAULT_CAPABILITIES.length, 14);
+  assert.deepEqual(sets.bounding, DEFAULT_CAPABILITIES);
+  assert.deepEqual(sets.effective, DEFAULT_CAPABILITIES);
+  assert.deepEqual(sets.inheritable, []);
+});
+
+test('capabilitySets() gives other users a bounding set only', () => {
+  const { bounding, effective, permitted, ambient } = capabilitySets({ kind: 'default' }, 1000);
+  assert.deepEqual([bounding, effective, permitted, ambient], [DEFAULT_CAPABILITIES, [], [], []]);
+});
+
+test('capabilitySets() gives other users what is retained by name as ambient capabilities', () => {
+  const set = ['CAP_NET_BIND_SERVICE'];
+  const sets = capabilitySets({ kind: 'retain', set }, 1000);
+  assert.deepEqual(Object.values(sets), [set, set, set, set, set]);
+});
+
+test('isolationOf() reads the isolators that concern the process', () => {
+  const isolation = isolationOf(
+    [
+      { name: 'os/linux/capabilities-remove-set', value: { set: ['CAP_MKNOD'] } },
+      { name: 'os/linux/no-new-privileges', value: false },
+      { name: 'os/linux/no-new-privileges', value: true },
+      { name: 'os/linux/oom-score-adj', value: -5 },
+    ],
+    false,
+  );
+  assert.deepEqual(isolation, {
+    capabilities: { kind: 'remove', set: ['CAP_MKNOD'] },
+    noNewPrivileges: true,
+    oomScoreAdj: -5,
+  });
+  assert.equal(capabilitySets(isolation.capabilities, 0).bounding?.includes('CAP_MKNOD'), false);
+});
+
+test('isolationOf() refuses capabilities both retained and removed, and gives all when asked', () => {
+  const both = [
+    { name: 'os/linux/capabilities-remove-set', value: { set: ['CAP_MKNOD'] } },
+    { name: 'os/linux/capabilities-retain-set', value: { set: ['CAP_MKNOD'] } },
+  ] as const;
+  assert.throws(() => isolationOf(both, false), { code: 'ERR_ISOLATOR' });
+  assert.deepEqual(isolationOf(both, true).capabilities, { kind: 'all' });
+});
