@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Admission, admit } from './store/admit.ts';
 import { type BlobSource, type StagedBlob, stageBlob } from './store/blob.ts';
-import { importing } from './store/error.ts';
+import { expectedCode, importing, StoreError } from './store/error.ts';
 import type { StoredImage } from './store/image.ts';
 import {
   blobsDirectory,
@@ -17,11 +17,16 @@ import {
  * set-user-ID programs from anywhere, which nobody should be able to run outside of a pod.
  */
 export function openStore(dataDirectory: string): Store {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o755 });
   const store: Store = { path: join(dataDirectory, 'cas') };
   const directories = [blobsDirectory, imagesDirectory, treesDirectory, temporaryDirectory];
-  for (const path of [store.path, ...directories.map((directory) => directory(store))])
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o755 });
+    for (const path of [store.path, ...directories.map((directory) => directory(store))])
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = expectedCode(error);
+    throw code === undefined ? error : new StoreError(dataDirectory, code, error);
+  }
   return store;
 }
 

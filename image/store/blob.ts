@@ -35,13 +35,14 @@ export async function stageBlob(
   hashes: readonly Updatable[] = [],
 ): Promise<StagedBlob> {
   const temporary = makeTemporary(store, 'blob');
-  const path = join(temporary.path, 'blob');
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o644);
+  let fd: number | undefined;
   const discard = () => {
-    closeSync(fd);
+    if (fd !== undefined) closeSync(fd);
     temporary[Symbol.dispose]();
   };
   try {
+    const path = join(temporary.path, 'blob');
+    fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o644);
     const { hex, size } = await fill(fd, source, hashes);
     return { path, fd, digest: makeDigest('sha512', hex), size, [Symbol.dispose]: discard };
   } catch (error) {

@@ -16,11 +16,32 @@ export async function importing<T>(source: string, work: () => Promise<T>): Prom
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ImportError || !(error instanceof Error)) throw error;
-    const { code, errno, syscall } = error as NodeJS.ErrnoException;
-    if (typeof code !== 'string') throw error;
-    const isNodes = errno !== undefined && syscall !== undefined;
-    const problem = isNodes ? `${syscall}: ${code} (${strerror(Math.abs(errno))})` : error.message;
-    throw new ImportError(source, problem, { code, cause: error });
+    const code = expectedCode(error);
+    if (code === undefined || error instanceof ImportError) throw error;
+    throw new ImportError(source, explain(error), { code, cause: error });
   }
+}
+
+/** A data directory whose image store cannot be used. */
+export class StoreError extends Error {
+  readonly code: string;
+
+  constructor(dataDirectory: string, code: string, cause: unknown) {
+    super(`open image store in ${JSON.stringify(dataDirectory)}: ${explain(cause)}`, { cause });
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}
+
+/** The code of an error that is not a bug. */
+export function expectedCode(error: unknown): string | undefined {
+  const { code } = error as NodeJS.ErrnoException;
+  return error instanceof Error && typeof code === 'string' ? code : undefined;
+}
+
+/** What went wrong; of Node's own errors the call and the errno, without the paths in `cas/tmp` that nobody knows. */
+function explain(error: unknown): string {
+  const { errno, syscall, code, message } = error as NodeJS.ErrnoException;
+  const isNodes = errno !== undefined && syscall !== undefined;
+  return isNodes ? `${syscall}: ${code} (${strerror(Math.abs(errno))})` : message;
 }

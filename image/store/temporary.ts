@@ -39,14 +39,17 @@ function tryClaim(path: string): Temporary | undefined {
   makeDirectory(path);
   const lock = lockDirectory(path);
   if (lock === undefined) return undefined;
-  for (const name of readdirSync(path)) removeTree(join(path, name));
-  return {
-    path,
-    [Symbol.dispose]: () => {
-      removeTree(path);
-      lock[Symbol.dispose]();
-    },
+  const release = () => {
+    using _held = lock;
+    removeTree(path);
   };
+  try {
+    for (const name of readdirSync(path)) removeTree(join(path, name));
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { path, [Symbol.dispose]: release };
 }
 
 function makeDirectory(path: string): void {
@@ -59,13 +62,16 @@ function makeDirectory(path: string): void {
 
 /** The lock on a directory, if nobody has it, and if it still has its name: its owner removes it before unlocking. */
 function lockDirectory(path: string): Lock | undefined {
+  let lock: Lock | undefined;
   try {
-    const lock = tryLock(path, 'exclusive');
-    if (lock === undefined || fstatSync(lock.fd).ino === statSync(path).ino) return lock;
-    lock[Symbol.dispose]();
+    lock = tryLock(path, 'exclusive');
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
   }
+  if (lock === undefined) return undefined;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.ino === fstatSync(lock.fd).ino) return lock;
+  lock[Symbol.dispose]();
   return undefined;
 }
 
