@@ -45,5 +45,5 @@ function appStart(name: string, config: RuntimeConfig, sandbox: RuntimeConfig, i
   const namespaces = new Map<NamespaceType, number>(made.map((type, i) => [type, FIRST_NAMESPACE + i]));
   const stdio: Stdio = interactive ? [TERMINAL, TERMINAL, TERMINAL] : [0, 1, 2];
   const shared = (sandbox.mounts ?? []).map(({ destination }) => destination);
-  return { name, config, namespaces, stdio, shared, ...(interactive ? { terminal: TERMINAL } : {}) };
+  return { name, config, namespaces, stdio, shared, ...(interactive ? { terminal: '/dev/pts/N' } : {}) };
 }

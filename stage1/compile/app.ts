@@ -12,10 +12,10 @@ import { dropPrivileges, setRlimits } from './privileges.ts';
 import { enslave, mountRoot, pivotRoot, readonlyRoot } from './root.ts';
 import {
   closeOthers,
-  controlTerminal,
   newSession,
   type Stdio,
   setStdio,
+  takeTerminal,
   terminalMount,
   writeFile,
 } from './stdio.ts';
@@ -26,8 +26,8 @@ export interface AppContext {
   /** The sandbox's namespaces to join, in the order of joining, by open fds. */
   readonly join: readonly { readonly type: NamespaceType; readonly fd: number }[];
   readonly stdio: Stdio;
-  /** The slave of the app's pseudo terminal, where it has one; also its stdio. */
-  readonly terminal?: number;
+  /** The path of the app's pseudo terminal on the host, where it has one; it is its stdio, too. */
+  readonly terminal?: string;
   /** Signals we ignore and the app must not. */
   readonly ignoredSignals: readonly number[];
   /** Which bind sources are directories: the targets are made alike. */
@@ -55,7 +55,7 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
       ...fileSystems(config, context),
       ...makeParents(`${process.cwd}/.`),
       ...setStdio(context.stdio),
-      ...(context.terminal === undefined ? [] : [controlTerminal]),
+      ...(context.terminal === undefined ? [] : takeTerminal(process.user.uid)),
       closeOthers,
       ...dropPrivileges(process),
       changeDirectory(process.cwd),

@@ -1,11 +1,10 @@
-import { O_CLOEXEC } from '../../linux/fcntl.ts';
+import { AT_EMPTY_PATH, F_SETFD, O_CLOEXEC } from '../../linux/fcntl.ts';
 import { OPEN_TREE } from '../../linux/mount.ts';
 import { flags, type Step, text } from '../program/step.ts';
-import { shown } from './args.ts';
+import { CWD, shown } from './args.ts';
 
-/** asm-generic/ioctls.h, linux/fcntl.h */
+/** asm-generic/ioctls.h */
 const TIOCSCTTY = 0x540e;
-const F_SETFD = 2;
 
 /** Our file descriptors that become the app's 0, 1 and 2. */
 export type Stdio = readonly [number, number, number];
@@ -24,19 +23,21 @@ export function setStdio(stdio: Stdio): readonly Step[] {
 /** A session of its own, so that no terminal of the host controls or is controlled by the app. */
 export const newSession: Step = { call: 'setsid', args: [], what: 'start a session' };
 
-/** Makes the terminal on fd 0 the session's. */
-export const controlTerminal: Step = {
-  call: 'ioctl',
-  args: [0, shown(TIOCSCTTY, 'TIOCSCTTY'), 0],
-  what: 'take the terminal',
-};
+/** Makes the terminal on fd 0 the session's, and the app's user its owner, who may then open /dev/console again. */
+export function takeTerminal(uid: number): readonly Step[] {
+  const what = 'take the terminal';
+  return [
+    { call: 'ioctl', args: [0, shown(TIOCSCTTY, 'TIOCSCTTY'), 0], what },
+    { call: 'fchownat', args: [0, text(''), uid, -1, shown(AT_EMPTY_PATH, 'AT_EMPTY_PATH')], what },
+  ];
+}
 
 /** A mount of the terminal itself, to be attached to /dev/console. */
-export function terminalMount(terminal: number, name: string): Step {
-  const how = flags(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', 'AT_EMPTY_PATH');
+export function terminalMount(terminal: string, name: string): Step {
+  const how = flags(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC');
   return {
     call: 'open_tree',
-    args: [terminal, text(''), how],
+    args: [CWD, text(terminal), how],
     as: name,
     what: 'bind the terminal to /dev/console',
   };
@@ -59,7 +60,7 @@ export function writeFile(path: string, content: string, what: string): readonly
   return [
     {
       call: 'openat',
-      args: [shown(-100, 'AT_FDCWD'), text(path), shown(1 | O_CLOEXEC, 'O_WRONLY|O_CLOEXEC'), 0],
+      args: [CWD, text(path), shown(1 | O_CLOEXEC, 'O_WRONLY|O_CLOEXEC'), 0],
       as: fd,
       what,
     },

@@ -1,8 +1,9 @@
+import { errnoName } from '../../linux/libc.ts';
 import type { Arg, Program, Step } from './step.ts';
 
 /**
  * A program as text, one call a line, much like strace(1): what `--dry-run` prints. Results that later steps use have
- * names (`= rootfs`); `?` marks a call whose failure the program survives, with the errno where only one is.
+ * names (`= rootfs`); `?` marks a call whose failure the program survives, with the errno where it is only that one.
  */
 export function listing(program: Program): string {
   return [`# ${program.name}`, ...program.steps.map(line)].join('\n');
@@ -21,7 +22,7 @@ function result({ as }: Step): string {
 
 function comment({ tolerate, skip }: Step): string {
   if (tolerate === undefined) return '';
-  const which = tolerate === 'any' ? '' : ` errno ${tolerate}`;
+  const which = tolerate === 'any' ? '' : ` ${errnoName(tolerate)}`;
   return skip ? `?${which} (else skips ${skip})` : `?${which}`;
 }
 

@@ -12,7 +12,8 @@ export interface AppStart {
   readonly config: RuntimeConfig;
   readonly namespaces: ReadonlyMap<NamespaceType, number>;
   readonly stdio: Stdio;
-  readonly terminal?: number | undefined;
+  /** The path of its pseudo terminal. */
+  readonly terminal?: string | undefined;
   /** Directories of the pod's mount namespace, which need not exist on the host. */
   readonly shared: readonly string[];
 }

@@ -1,10 +1,11 @@
-import { constants, openSync } from 'node:fs';
+import { constants, openSync, readlinkSync } from 'node:fs';
 import type { Pty } from '../../linux/pty.ts';
 import type { Stdio } from '../compile/stdio.ts';
 
 export interface StandardFiles {
   readonly stdio: Stdio;
-  readonly terminal?: number;
+  /** The path of the terminal that the descriptors are. */
+  readonly terminal?: string;
 }
 
 /**
@@ -12,6 +13,7 @@ export interface StandardFiles {
  * several nobody could say whose it is.
  */
 export function standardFiles(pty: Pty | undefined, apps: number): StandardFiles {
-  if (pty) return { stdio: [pty.slave, pty.slave, pty.slave], terminal: pty.slave };
+  if (pty)
+    return { stdio: [pty.slave, pty.slave, pty.slave], terminal: readlinkSync(`/proc/self/fd/${pty.slave}`) };
   return { stdio: apps === 1 ? [0, 1, 2] : [openSync('/dev/null', constants.O_RDONLY), 1, 2] };
 }
