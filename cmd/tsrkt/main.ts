@@ -1,10 +1,11 @@
+import type { Command } from '../command.ts';
 import { UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import { print, tell } from '../output.ts';
 import { FAILURE, reportError } from '../report-error.ts';
 import { scan, scanLeadingFlags, type Token } from '../scan.ts';
 import { COMMANDS, findCommand, type NamedCommand } from './commands.ts';
-import { GLOBAL_FLAGS, resolveGlobals } from './globals.ts';
+import { GLOBAL_FLAGS, type Globals, resolveGlobals } from './globals.ts';
 
 /** Where we are, for the error message if it ends here. */
 interface Progress {
@@ -32,28 +33,32 @@ async function main(argv: readonly string[], progress: Progress): Promise<number
 
 async function call(named: NamedCommand, before: readonly Token[], argv: readonly string[]): Promise<number> {
   const command = await named.load();
+  try {
+    return await carryOut(named.name, command, before, argv);
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.hint !== undefined) throw error;
+    throw new UsageError(error.message, `tsrkt ${named.name} --help shows how to call it`);
+  }
+}
+
+async function carryOut(
+  name: string,
+  command: Command<Globals>,
+  before: readonly Token[],
+  argv: readonly string[],
+): Promise<number> {
   const flags = { ...GLOBAL_FLAGS, ...command.flags, ...command.appFlags };
-  const tokens = [...before, ...scanWithHint(named, argv, { flags, unsupported: command.unsupported ?? [] })];
+  const tokens = [...before, ...scan(argv, { flags, unsupported: command.unsupported ?? [] })];
   const isGlobal = (token: Token) => token.kind === 'flag' && Object.hasOwn(GLOBAL_FLAGS, token.name);
   const globals = flagValues(
     GLOBAL_FLAGS,
     tokens.flatMap((token) => (token.kind === 'flag' ? token : [])),
   );
-  if (globals.help) return help([named.name]);
+  if (globals.help) return help([name]);
   return command.run({
     globals: resolveGlobals(globals),
     tokens: tokens.filter((token) => !isGlobal(token)),
   });
-}
-
-/** Who gives a flag we do not know is told where to find those we do. */
-function scanWithHint(named: NamedCommand, ...[argv, grammar]: Parameters<typeof scan>) {
-  try {
-    return scan(argv, grammar);
-  } catch (error) {
-    if (!(error instanceof UsageError) || error.hint !== undefined) throw error;
-    throw new UsageError(error.message, `tsrkt ${named.name} --help shows the flags`);
-  }
 }
 
 async function help(words: readonly string[]): Promise<number> {

@@ -23,8 +23,7 @@ export const prepare: Command<Globals> = {
   unsupported: [...UNSUPPORTED_PREPARE_FLAGS, ...UNSUPPORTED_APP_FLAGS, 'stage1-path'],
   async run({ globals, tokens }) {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS));
-    if (apps.length === 0)
-      throw new UsageError('must provide at least one image', 'tsrkt prepare --help shows how');
+    if (apps.length === 0) throw new UsageError('must provide at least one image');
     requireRoot();
     const values = flagValues(FLAGS, podFlags);
     const { preparePod } = await import('../../stage0/prepare/prepare.ts');

@@ -46,8 +46,7 @@ export const run: Command<Globals> = {
 type Values = FlagValues<typeof FLAGS>;
 
 function checkImages(apps: readonly AppArgs[], interactive: boolean): void {
-  if (apps.length === 0)
-    throw new UsageError('must provide at least one image', 'tsrkt run --help shows how');
+  if (apps.length === 0) throw new UsageError('must provide at least one image');
   if (interactive && apps.length > 1) throw new UsageError('interactive option only supports one image');
 }
 

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { dist, runProgram } from './executable.ts';
+import { makeBox, NO_PODS, podFixture } from './pod-image.ts';
+
+const tsrkt = join(dist, 'tsrkt');
+
+test('tsrkt without a command says so, shows help and exits with 2', () => {
+  const { status, stdout, stderr } = runProgram(tsrkt, []);
+  assert.equal(status, 2);
+  assert.equal(stderr, 'tsrkt: missing command\n');
+  assert.match(stdout, /tsrkt run-prepared +run a pod that was prepared/);
+});
+
+test('tsrkt COMMAND --help shows usage, flags and an example', () => {
+  const { status, stdout } = runProgram(tsrkt, ['run', '--help']);
+  assert.equal(status, 0);
+  assert.match(stdout, /^tsrkt run \[FLAGS\] IMAGE/);
+  assert.match(stdout, /--net\[=NETWORK,…\]/);
+  assert.match(stdout, /Examples:\n {2}tsrkt run /);
+});
+
+const commandLines: readonly [string, string][] = [
+  ['nonsense', 'tsrkt: unknown command "nonsense"\nhint: tsrkt help lists the commands\n'],
+  ['run', 'run: must provide at least one image\nhint: tsrkt run --help shows how to call it\n'],
+  ['run --frob x', 'run: unknown flag: --frob\nhint: tsrkt run --help shows how to call it\n'],
+  ['run x --memory=1', 'run: --memory is not supported yet\nhint: tsrkt run --help shows how to call it\n'],
+  ['run --exec=/x x', 'run: --exec must follow an image\nhint: tsrkt run --help shows how to call it\n'],
+  ['fetch x -- y', 'fetch: app arguments unsupported\nhint: tsrkt fetch --help shows how to call it\n'],
+  ['list x', 'list: unexpected argument "x"\nhint: tsrkt list --help shows how to call it\n'],
+  ['status --wait=5 x', 'status: no matches found for "x"\n'],
+];
+
+for (const [line, message] of commandLines)
+  test(`tsrkt ${line} exits with 254 and one sentence`, () => {
+    const { status, stdout, stderr } = runProgram(tsrkt, ['--dir=/nonexistent', ...line.split(' ')]);
+    assert.deepEqual({ status, stdout, stderr }, { status: 254, stdout: '', stderr: message });
+  });
+
+test('an image nobody signed is refused, and nothing is left', { skip: NO_PODS }, async () => {
+  using pod = await podFixture();
+  const { status, stderr } = runProgram(tsrkt, [`--dir=${pod.data}`, 'run', pod.image]);
+  assert.equal(status, 254);
+  assert.match(stderr, /^run: image ".*box\.aci" is not signed .*\nhint: --insecure-options=image .*\n$/);
+  assert.equal(existsSync(join(pod.data, 'pods')), false);
+});
+
+const references: readonly [string, RegExp][] = [
+  ['/nowhere.aci', /^run: import "\/nowhere\.aci": open: ENOENT \(No such file or directory\)\n$/],
+  ['/proc', /^run: import "\/proc": not a regular file\n$/],
+  ['docker://busybox', /^run: image "docker:\/\/busybox": Docker images are not supported yet\n$/],
+  ['https://example.com/x.aci', /^run: image .*: images on a server are not supported yet\n$/],
+  ['example.com/none', /^run: image "example\.com\/none" is not in the store, .*\nhint: .*\n$/],
+  ['sha512-00', /^run: image sha512-00: not in the store\n$/],
+];
+
+for (const [reference, message] of references)
+  test(`tsrkt run ${reference} exits with 254 and says why`, { skip: NO_PODS }, async () => {
+    using pod = await podFixture();
+    const { status, stderr } = pod.tsrkt(['run', reference]);
+    assert.match(stderr, message);
+    assert.equal(status, 254);
+  });
+
+test('a truncated image is refused, and nothing of it is kept', { skip: NO_PODS }, async () => {
+  using pod = await podFixture();
+  const half = join(pod.path, 'half.aci');
+  writeFileSync(half, readFileSync(pod.image).subarray(0, 100_000));
+  const { status, stderr } = pod.tsrkt(['run', half]);
+  assert.equal(status, 254);
+  assert.match(stderr, /^run: import ".*half\.aci": .+\n$/);
+  assert.deepEqual(readdirSync(join(pod.data, 'cas/tmp')), []);
+  assert.deepEqual(readdirSync(join(pod.data, 'cas/image')), []);
+});
+
+const images: readonly [string, object, RegExp][] = [
+  [
+    'for another architecture',
+    {
+      labels: [
+        { name: 'os', value: 'linux' },
+        { name: 'arch', value: 's390x' },
+      ],
+    },
+    /^run: image "example\.com\/box" is for linux\/s390x: this machine runs linux\/\w+\n$/,
+  ],
+  ['without labels', { labels: [] }, /^run: image .*: missing os label in the image manifest\n$/],
+  ['without an app', { app: undefined }, /^run: image .* has no app section\nhint: try --exec=BINARY .*\n$/],
+  [
+    'with an unknown user',
+    { app: { exec: ['/bin/true'], user: 'user2', group: '0' } },
+    /^run: app "box": "user2" user not found\n$/,
+  ],
+];
+
+for (const [what, changes, message] of images)
+  test(`an image ${what} is refused, and leaves no pod`, { skip: NO_PODS }, async () => {
+    using pod = await podFixture();
+    const image = join(pod.path, 'other.aci');
+    await makeBox(join(pod.path, 'other'), image, changes);
+    const { status, stderr } = pod.tsrkt(['run', '--net=none', image]);
+    assert.match(stderr, message);
+    assert.equal(status, 254);
+    assert.equal(pod.tsrkt(['list', '--no-legend']).stdout.trim(), '');
+  });
+
+test('an ordinary user gets one clear sentence', { skip: NO_PODS }, async () => {
+  using pod = await podFixture();
+  chmodSync(pod.path, 0o755);
+  for (const command of ['run', 'prepare', 'gc']) {
+    const args = command === 'gc' ? [] : [pod.image];
+    const argv = ['--reuid=65534', '--clear-groups', tsrkt, `--dir=${pod.data}`, command, ...args];
+    const { status, stderr } = runProgram('setpriv', argv);
+    assert.equal(status, 254);
+    assert.equal(
+      stderr,
+      `${command}: cannot run as unprivileged user\nhint: run it as root: pods of ordinary users are not supported yet\n`,
+    );
+  }
+});
+
+test('a data directory that cannot be written says which file it is', { skip: NO_PODS }, async () => {
+  using pod = await podFixture();
+  const mountpoint = join(pod.path, 'readonly');
+  mkdirSync(mountpoint);
+  const script = `mount -t tmpfs -o ro none ${mountpoint} && exec ${tsrkt} --dir=${mountpoint}/data --insecure-options=image run ${pod.image}`;
+  const { status, stderr } = runProgram('unshare', ['-m', 'sh', '-c', script]);
+  assert.equal(status, 254);
+  assert.equal(
+    stderr,
+    `run: open image store in "${mountpoint}/data": mkdir: EROFS (Read-only file system)\n`,
+  );
+});
+
+test('a full disk is one sentence, and leaves nothing half made', { skip: NO_PODS }, async () => {
+  using pod = await podFixture();
+  const mountpoint = join(pod.path, 'small');
+  mkdirSync(mountpoint);
+  const run = `${tsrkt} --dir=${mountpoint} --insecure-options=image`;
+  const script = `mount -t tmpfs -o size=1200k none ${mountpoint} || exit 99
+    ${run} run --net=none ${pod.image}; echo "status $?"; ${run} list --no-legend; find ${mountpoint}/cas -type f | wc -l`;
+  const { stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script], { encoding: 'utf8' });
+  assert.match(stderr, /^run: import ".*box\.aci": .*ENOSPC \(No space left on device\)\n$/);
+  assert.equal(stdout.trim().replace(/\n+/g, ' '), 'status 254 0');
+});
+
+test('--debug shows the causes as a tree', { skip: NO_PODS }, async () => {
+  using pod = await podFixture();
+  const { stderr } = pod.tsrkt(['--debug', 'run', '/nowhere.aci']);
+  assert.match(
+    stderr,
+    /^run: import "\/nowhere\.aci": .*\n└─ open "\/nowhere\.aci": ENOENT \(no such file or directory\)\n$/,
+  );
+});
