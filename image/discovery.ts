@@ -8,7 +8,7 @@ import {
 } from './discovery/tags.ts';
 import { readBody } from './http/body.ts';
 import { printableUrl } from './http/url.ts';
-import type { Http } from './http.ts';
+import type { Http, HttpRequest } from './http.ts';
 
 /** The most of a discovery document that is read, in bytes. */
 const MAX_DOCUMENT = 1 << 20;
@@ -26,8 +26,8 @@ export class DiscoveryError extends Error {
 
 export interface DiscoverySite {
   readonly http: Http;
-  /** The Authorization value for a host, where one is configured; it goes over https only. */
-  authorization?(url: URL): string | undefined;
+  /** What makes a request to a host authorized, where that is configured. Asked for https only. */
+  authorize?(url: URL): Pick<HttpRequest, 'authorization' | 'headers'>;
 }
 
 /** Finds where an appc image may be had (appc spec, discovery): all endpoints, to be tried in this order. */
@@ -68,18 +68,10 @@ export function discoveryUrls(name: string, allowHttp: boolean): readonly URL[] 
 }
 
 /** The document's tags, or why there are none: whatever goes wrong on one step, the next one may work. */
-async function readTags(
-  { http, authorization }: DiscoverySite,
-  url: URL,
-): Promise<readonly MetaTag[] | string> {
-  const credentials = url.protocol === 'https:' ? authorization?.(url) : undefined;
-  const request = {
-    url,
-    maxBytes: MAX_DOCUMENT,
-    ...(credentials === undefined ? {} : { authorization: credentials }),
-  };
+async function readTags({ http, authorize }: DiscoverySite, url: URL): Promise<readonly MetaTag[] | string> {
+  const authorized = url.protocol === 'https:' ? authorize?.(url) : undefined;
   try {
-    const response = await http.request(request);
+    const response = await http.request({ ...authorized, url, maxBytes: MAX_DOCUMENT });
     if (response.status === 200) return scanMetaTags((await readBody(response.body)).toString());
     await response.discard();
     return `bad HTTP status code: ${response.status}`;

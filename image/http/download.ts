@@ -55,17 +55,26 @@ export interface Download {
  * Throws HttpStatusError for anything but 200 and 206.
  */
 export async function startDownload(http: Http, request: DownloadRequest): Promise<Download> {
-  const { offset = 0, validators = {}, isImmutable = false } = request;
-  const canResume = isImmutable || Object.keys(rangeHeaders(1, validators)).length > 1;
-  const first = await requestFrom(http, request, canResume ? offset : 0, validators);
-  const { start, total } = continuation(first.status, first.headers, canResume ? offset : 0);
-  const fresh = cacheValidators(first.headers);
+  const offset = usableOffset(request);
+  return downloadOf(http, request, await requestFrom(http, request, offset, request.validators ?? {}));
+}
+
+/** The offset to ask for: 0 where nothing would tell that the file is still the one we have the beginning of. */
+export function usableOffset({ offset = 0, validators = {}, isImmutable = false }: DownloadRequest): number {
+  const hasValidator = Object.hasOwn(rangeHeaders(1, validators), 'if-range');
+  return isImmutable || hasValidator ? offset : 0;
+}
+
+/** The download that an answer of 200 or 206 begins. */
+export function downloadOf(http: Http, request: DownloadRequest, response: HttpResponse): Download {
+  const { start, total } = continuation(response.status, response.headers, usableOffset(request));
+  const validators = cacheValidators(response.headers);
   return {
     start,
     ...(total === undefined ? {} : { total }),
-    validators: fresh,
-    url: first.url,
-    bytes: resumingBytes(http, request, first, { position: start, validators: fresh }),
+    validators,
+    url: response.url,
+    bytes: resumingBytes(http, request, response, { position: start, validators }),
   };
 }
 

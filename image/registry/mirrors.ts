@@ -24,7 +24,7 @@ const place = matching(/^[A-Za-z0-9.[\]:_-]+(?:\/[a-z0-9._/-]+)?$/, 'HOST[:PORT]
 
 /**
  * `{"rktKind": "registry", "rktVersion": "v1", "prefix": "docker.io/library", "mirrors": ["mirror.example/hub"],
- * "location": "docker.io/library", "blocked": false, "lookaside": "https://signatures.example"}`.
+ * "location": "docker.io/library", "blocked": false}`.
  * Mirrors are tried in order, then the location, which is the prefix itself unless given.
  */
 const registryConfig = object(
@@ -35,7 +35,6 @@ const registryConfig = object(
     location: optional(place),
     mirrors: defaulted(array(place), []),
     blocked: defaulted(boolean, false),
-    lookaside: optional(matching(/^(?:https|file):\/\/\S+$/, 'an https or file URL')),
   },
   { unknown: 'reject' },
 );

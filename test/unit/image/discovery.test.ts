@@ -35,7 +35,7 @@ function site(documents: Record<string, string>, allowHttp = false): Site {
   return {
     asked,
     http: { allowHttp, request, [Symbol.dispose]: () => undefined },
-    authorization: () => 'Basic secret',
+    authorize: () => ({ authorization: 'Basic secret' }),
   };
 }
 
