@@ -17,7 +17,7 @@ export function ensureDebianPackages(groups) {
   }
   console.error(`installing Debian packages: ${missing.join(' ')} …`);
   const install = ['install', '--yes', '--quiet', '--no-install-recommends', ...missing];
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_OFFLINE: '1' }; // asks nothing, starts no service
   if (runCommand('apt-get', install, env) === 0) return;
   mustRun('apt-get', ['update', '--quiet'], env);
   mustRun('apt-get', install, env);
