@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { hasCode } from '../../linux/system-error.ts';
+import { loadPathsConfig } from '../../stage0/config/paths.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
 import { type InsecureOption, parseInsecureOptions } from './insecure-options.ts';
 
@@ -35,15 +36,23 @@ export interface Globals {
   readonly trustKeysFromHttps: boolean;
 }
 
-/** Directories for who calls: the machine's for root, below the home directory for others (XDG Base Directory spec). */
+/**
+ * Directories for who calls: the machine's for root, below the home directory for others (XDG Base Directory spec). Where data
+ * is kept is said by the flag, else by the configuration.
+ */
 export function resolveGlobals(values: FlagValues<typeof GLOBAL_FLAGS>): Globals {
   const defaults = process.getuid?.() === 0 ? OF_ROOT : ofUser(process.env);
+  const systemConfig = directory('system-config', values['system-config']) ?? '/usr/lib/tsrkt';
+  const localConfig = directory('local-config', values['local-config']) ?? defaults.config;
+  const userConfig = directory('user-config', values['user-config']);
+  const layers = [systemConfig, localConfig, ...(userConfig === undefined ? [] : [userConfig])];
+  const data = directory('dir', values.dir) ?? loadPathsConfig(layers).data ?? defaults.data;
   return {
     debug: values.debug,
-    dataDirectory: resolveLinks(directory('dir', values.dir) ?? defaults.data),
-    systemConfig: directory('system-config', values['system-config']) ?? '/usr/lib/tsrkt',
-    localConfig: directory('local-config', values['local-config']) ?? defaults.config,
-    userConfig: directory('user-config', values['user-config']),
+    dataDirectory: resolveLinks(data),
+    systemConfig,
+    localConfig,
+    userConfig,
     insecure: parseInsecureOptions(values['insecure-options']),
     trustKeysFromHttps: values['trust-keys-from-https'],
   };

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../../linux/system-error.ts';
 import { isUuid, type Uuid } from '../../schema/uuid.ts';
@@ -11,9 +11,12 @@ export function podPath(dataDirectory: string, directory: PodDirectory, uuid: Uu
 
 /** Makes the directories pods move through; fine when they are there. */
 export function makePodDirectories(dataDirectory: string): void {
+  if (existsSync(join(dataDirectory, 'pods', LAST_MADE))) return;
   for (const directory of POD_DIRECTORIES)
     mkdirSync(join(dataDirectory, 'pods', directory), { recursive: true, mode: 0o750 });
 }
+
+const LAST_MADE: PodDirectory = 'garbage';
 
 /** The pods in these directories, sorted. What is not named as a pod is left alone. */
 export function listUuids(dataDirectory: string, directories: readonly PodDirectory[]): readonly Uuid[] {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { flagValues } from '../../../../cmd/flag-values.ts';
 import { formatSize } from '../../../../cmd/size.ts';
@@ -9,6 +11,7 @@ import { sortImages } from '../../../../cmd/tsrkt/image-list.ts';
 import { PREPARE_FLAGS, pullPolicy } from '../../../../cmd/tsrkt/prepare-flags.ts';
 import { RUN_FLAGS, runRequest } from '../../../../cmd/tsrkt/run-flags.ts';
 import { makeImageId } from '../../../../schema/image-id.ts';
+import { dataDirectory } from '../../stage0/pods-on-disk.ts';
 
 function given(flags: Record<string, string | string[]>) {
   return Object.entries(flags).flatMap(([name, values]) => [values].flat().map((value) => ({ name, value })));
@@ -100,6 +103,16 @@ test('resolveGlobals() resolves directories, and refuses empty ones', () => {
   assert.equal(globals({ dir: '/proc/self/cwd' }).dataDirectory, process.cwd());
   assert.equal(globals({ dir: '/nowhere/x' }).dataDirectory, '/nowhere/x');
   assert.throws(() => globals({ dir: '' }), { message: '--dir: the directory cannot be empty' });
+});
+
+test('resolveGlobals() takes the data directory of the configuration, unless a flag names one', () => {
+  using data = dataDirectory();
+  mkdirSync(join(data.path, 'paths.d'));
+  const file = JSON.stringify({ rktKind: 'paths', rktVersion: 'v1', data: '/srv/pods' });
+  writeFileSync(join(data.path, 'paths.d/a.json'), file);
+  const flags = { 'local-config': data.path };
+  assert.equal(globals(flags).dataDirectory, '/srv/pods');
+  assert.equal(globals({ ...flags, dir: '/nowhere/x' }).dataDirectory, '/nowhere/x');
 });
 
 test('pullPolicy() knows three, and the old names of two', () => {
