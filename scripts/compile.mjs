@@ -4,6 +4,9 @@ import { isBuiltin } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { disarm } from './disarm.mjs';
 
+/** Built-in modules that take milliseconds to load (node:crypto and node:net 2.5 each). A pod that starts needs none of them. */
+const late = /^node:(crypto|net|child_process|zlib)$/;
+
 const [entry, outfile] = process.argv.slice(2).map((path) => resolve(path));
 const directory = mkdtempSync(join(dirname(outfile), '.compile-'));
 try {
@@ -35,7 +38,10 @@ async function compile(entry, outfile) {
       // most runs are over before a compiler thread could help; long loops still get compiled, a little later
       jitPolicy: 16,
     },
-    plugins: [{ name: 'closed', setup: closeImports }],
+    plugins: [
+      { name: 'closed', setup: closeImports },
+      { name: 'late', setup: deferBuiltins },
+    ],
   });
   if (!success) throw new AggregateError(logs, `compile ${entry}`);
 }
@@ -62,6 +68,23 @@ function closeImports(build) {
     loader: 'js',
     contents: ffiWithoutPlaces(path),
   }));
+}
+
+/** In our own sources these are loaded when one of their functions is first called. Classes of theirs are not to be imported. */
+function deferBuiltins(build) {
+  build.onResolve({ filter: late }, ({ path, importer }) =>
+    importer.includes('/node_modules/') || importer.startsWith('late:')
+      ? undefined
+      : { path, namespace: 'late' },
+  );
+  build.onLoad({ filter: /.*/, namespace: 'late' }, async ({ path }) => {
+    const names = Object.keys(await import(path)).filter(
+      (name) => /^[a-z]\w*$/i.test(name) && name !== 'default',
+    );
+    const wrappers = names.map((name) => `export const ${name} = (...args) => load().${name}(...args);`);
+    const load = `let loaded; const load = () => (loaded ??= process.getBuiltinModule(${JSON.stringify(path)}));`;
+    return { loader: 'js', contents: [load, ...wrappers].join('\n') };
+  });
 }
 
 function isAddon(path) {

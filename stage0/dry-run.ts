@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeImage, type ImageDescription } from '../image/describe.ts';
@@ -29,7 +28,7 @@ export async function planDryRun(request: PrepareRequest, howToRun: RunRequest):
   for (const { reference, request: app } of request.images)
     images.push({ ...(await describeImage(store, reference, request.fetch)), request: app });
   const manifest = makePodManifest(images, request);
-  const uuid = parseUuid(randomUUID());
+  const uuid = parseUuid(crypto.randomUUID());
   const apps = manifest.apps.flatMap((app, index): PreparedApp[] => {
     const image = images[index];
     if (image === undefined) return [];

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -48,7 +47,7 @@ async function* chunk(bytes: Buffer): AsyncGenerator<Buffer> {
 async function putBlob(path: string, blob: Descriptor, bytes: AsyncIterable<Buffer>): Promise<void> {
   const target = join(path, blobPath(blob.digest));
   mkdirSync(dirname(target), { recursive: true });
-  const temporary = join(path, 'blobs', `.new-${randomUUID()}`);
+  const temporary = join(path, 'blobs', `.new-${crypto.randomUUID()}`);
   const fd = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
   try {
     for await (const each of verifiedBytes(bytes, blob)) writeAll(fd, each);

@@ -18,9 +18,10 @@ export const treeId: Decoder<TreeId> = matching(
   'a tree ID (deps-sha512- and 64 lower-case hex digits)',
 );
 
-/** The tree of an image and those it depends on, the uppermost first. */
-export function treeIdOf(images: readonly ImageId[]): TreeId {
-  const hash = createHash('sha512').update(images.join('\n')).digest('hex');
+/** The tree of an image and those it depends on, the uppermost first. One image alone has been hashed already. */
+export function treeIdOf(images: readonly [ImageId, ...ImageId[]]): TreeId {
+  const alone = images.length === 1 ? images[0].slice('sha512-'.length) : undefined;
+  const hash = alone ?? createHash('sha512').update(images.join('\n')).digest('hex');
   return treeId(`deps-sha512-${hash.slice(0, 64)}`);
 }
 

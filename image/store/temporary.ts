@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { fstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +14,7 @@ export interface Temporary extends Disposable {
 /** An empty directory for us alone. */
 export function makeTemporary(store: Store, kind: string): Temporary {
   for (;;) {
-    const temporary = tryClaim(join(temporaryDirectory(store), `${kind}-${randomUUID()}`));
+    const temporary = tryClaim(join(temporaryDirectory(store), `${kind}-${crypto.randomUUID()}`));
     if (temporary !== undefined) return temporary;
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFile } from '../../linux/durable-file.ts';
@@ -14,7 +13,7 @@ import { openPod, type Pod } from './open.ts';
 export function createPod(dataDirectory: string): Pod {
   makePodDirectories(dataDirectory);
   for (;;) {
-    const uuid = parseUuid(randomUUID());
+    const uuid = parseUuid(crypto.randomUUID());
     mkdirSync(podPath(dataDirectory, 'embryo', uuid), { mode: 0o750 });
     const pod = openPod(dataDirectory, uuid, 'exclusive');
     if (pod?.lock !== undefined && pod.directory === 'embryo') return bear(dataDirectory, pod);
