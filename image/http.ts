@@ -139,7 +139,7 @@ async function send(request: HttpRequest, options: HttpOptions, agent: Agent): P
   const controller = new AbortController();
   const abort = () => controller.abort();
   options.signal?.throwIfAborted();
-  options.signal?.addEventListener('abort', abort, { once: true });
+  const signals = [controller.signal, ...(options.signal === undefined ? [] : [options.signal])];
   const answerMs = request.answerMs ?? options.answerMs ?? 30_000;
   let late = false;
   const timer = setTimeout(() => {
@@ -152,7 +152,7 @@ async function send(request: HttpRequest, options: HttpOptions, agent: Agent): P
       headers: requestHeaders(request, options.userAgent),
       ...(request.body === undefined ? {} : { body: bodyToSend(request.body) }),
       agent,
-      signal: controller.signal,
+      signal: AbortSignal.any(signals),
       redirect: 'manual',
       compress: false,
     });

@@ -11,7 +11,10 @@ export class ConnectionError extends Error {
   constructor(url: URL, cause: unknown) {
     const { message, code } = cause as NodeJS.ErrnoException;
     // node-fetch's own message repeats the whole URL, with what may be secret in its query.
-    super(`fetch ${printableUrl(url)}: ${message.replace(/^.*? reason: /s, '')}`, { cause });
+    super(
+      `fetch ${printableUrl(url)}: ${message.replace(/^(?:request to|Invalid response body while trying to fetch) \S+?(?: failed, reason)?: /, '')}`,
+      { cause },
+    );
     this.name = 'ConnectionError';
     this.code = code ?? 'ERR_HTTP_CONNECTION';
     if (UNTRUSTED.test(this.code))

@@ -146,13 +146,19 @@ test('request() notices a body shorter than announced', async () => {
   await using server = await secure((request, response) => {
     response.writeHead(200, { 'content-length': '10' }).write('12345', () => request.socket.destroy());
   });
-  await assert.rejects(get(server, '/'));
+  await assert.rejects(get(server, '/?token=secret'), (error: Error) => {
+    assert.match(error.message, /^fetch https:\/\/localhost:\d+\/: aborted$/);
+    return true;
+  });
 });
 
 test('request() keeps a query out of its messages: it may hold a signature', async () => {
   using http = client({ retries: 0 });
   const url = new URL('https://user:secret@localhost:1/x?token=secret');
-  await assert.rejects(http.request({ url }), (error: Error) => !error.message.includes('secret'));
+  await assert.rejects(
+    http.request({ url }),
+    /^ConnectionError: fetch https:\/\/localhost:1\/x: connect ECONNREFUSED 127\.0\.0\.1:1$/,
+  );
 });
 
 test('request() ends when its signal is aborted, also between two attempts', async () => {
