@@ -28,7 +28,7 @@ const RULES_WORTH_A_TREE = 32;
  * are left out, calls that libseccomp does not know are skipped, several comparisons of one argument are alternatives.
  */
 export function compileFilter(seccomp: Seccomp): SeccompFilter {
-  const { defaultAction, defaultErrnoRet, flags = [] } = seccomp;
+  const { defaultAction, defaultErrnoRet } = seccomp;
   const otherwise = actionValue(defaultAction, defaultErrnoRet);
   const numbers = numberCalls(seccomp.syscalls ?? []);
   const architectures = tokens(seccomp.architectures ?? []);
@@ -41,7 +41,7 @@ export function compileFilter(seccomp: Seccomp): SeccompFilter {
   const isPatched = !isAllowing(defaultAction) && defaultErrnoRet !== noSuchCall;
   return {
     program: isPatched ? withEnosys(program, largestCalls(numbers, architectures)) : program,
-    flags: flags.flatMap(filterFlag),
+    flags: filterFlags(seccomp),
     unrestricted: unrestricted(seccomp, numbers),
   };
 }
@@ -110,11 +110,13 @@ function largestCalls(numbers: CallNumbers, architectures: readonly number[]): L
   );
 }
 
-/** TSYNC is for processes with threads, which ours has not when it loads a filter. */
-function filterFlag(flag: NonNullable<Seccomp['flags']>[number]): SeccompFilter['flags'] {
-  if (flag === 'SECCOMP_FILTER_FLAG_LOG' || flag === 'SECCOMP_FILTER_FLAG_SPEC_ALLOW') return [flag];
-  if (flag === 'SECCOMP_FILTER_FLAG_TSYNC') return [];
-  throw new SeccompActionError(`filter system calls: ${flag} needs a listener, and there is none`);
+/** The flags for seccomp(2). TSYNC is for processes with threads, which ours has not when it loads a filter. */
+export function filterFlags({ flags = [] }: Seccomp): SeccompFilter['flags'] {
+  return flags.flatMap((flag) => {
+    if (flag === 'SECCOMP_FILTER_FLAG_LOG' || flag === 'SECCOMP_FILTER_FLAG_SPEC_ALLOW') return [flag];
+    if (flag === 'SECCOMP_FILTER_FLAG_TSYNC') return [];
+    throw new SeccompActionError(`filter system calls: ${flag} needs a listener, and there is none`);
+  });
 }
 
 function unrestricted({ defaultAction, syscalls = [] }: Seccomp, numbers: CallNumbers): readonly string[] {
