@@ -1,8 +1,8 @@
 import type { Agent } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Response } from 'node-fetch';
-import { type Agents, openAgents } from './http/agents.ts';
+import type { RequestInit, Response } from 'node-fetch';
+import type { Agents } from './http/agents.ts';
 import { BodyError, limitedBody, readBody } from './http/body.ts';
 import { ConnectionError } from './http/connection-error.ts';
 import { isRedirect, MAX_REDIRECTS, nextHop, RedirectError } from './http/redirect.ts';
@@ -60,14 +60,19 @@ export interface Http extends Disposable {
  * they are for, certificates checked, proxies from the environment, repetition of what may pass, and every time and size bounded.
  */
 export function openHttp(options: HttpOptions): Http {
-  const agents = openAgents({
-    insecureTls: options.insecureTls ?? false,
-    env: options.env ?? process.env,
-  });
+  let agents: Promise<Agents> | undefined;
+  // node:https takes tens of milliseconds to load, and most commands fetch nothing.
+  const openAgents = async () => {
+    const { openAgents } = await import('./http/agents.ts');
+    return openAgents({ insecureTls: options.insecureTls ?? false, env: options.env ?? process.env });
+  };
   return {
     allowHttp: options.allowHttp ?? false,
-    request: (request) => followRedirects(request, options, agents),
-    [Symbol.dispose]: () => agents[Symbol.dispose](),
+    request: async (request) => {
+      agents ??= openAgents();
+      return followRedirects(request, options, await agents);
+    },
+    [Symbol.dispose]: () => void agents?.then((opened) => opened[Symbol.dispose]()),
   };
 }
 
@@ -136,27 +141,20 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
 async function send(request: HttpRequest, options: HttpOptions, agent: Agent): Promise<HttpResponse> {
   // By its file name: under the name "node-fetch" Bun substitutes a module of its own, which ignores agents.
   const { default: fetch } = await import('node-fetch/src/index.js');
-  const controller = new AbortController();
-  const abort = () => controller.abort();
   options.signal?.throwIfAborted();
-  const signals = [controller.signal, ...(options.signal === undefined ? [] : [options.signal])];
+  const controller = new AbortController();
   const answerMs = request.answerMs ?? options.answerMs ?? 30_000;
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    abort();
+    controller.abort();
   }, answerMs);
   try {
-    const response = await fetch(request.url.href, {
-      method: request.method ?? 'GET',
-      headers: requestHeaders(request, options.userAgent),
-      ...(request.body === undefined ? {} : { body: bodyToSend(request.body) }),
-      agent,
-      signal: AbortSignal.any(signals),
-      redirect: 'manual',
-      compress: false,
-    });
-    return wrapResponse(response, request, options, abort);
+    const response = await fetch(
+      request.url.href,
+      await fetchOptions(request, options, agent, controller.signal),
+    );
+    return wrapResponse(response, request, options, () => controller.abort());
   } catch (error) {
     options.signal?.throwIfAborted();
     if (late) throw new BodyError('ERR_HTTP_TIMEOUT', request.url, `no answer for ${answerMs / 1000} s`);
@@ -164,6 +162,23 @@ async function send(request: HttpRequest, options: HttpOptions, agent: Agent): P
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function fetchOptions(
+  request: HttpRequest,
+  { userAgent, signal }: HttpOptions,
+  agent: Agent,
+  own: AbortSignal,
+): Promise<RequestInit> {
+  return {
+    method: request.method ?? 'GET',
+    headers: requestHeaders(request, userAgent),
+    ...(request.body === undefined ? {} : { body: await bodyToSend(request.body) }),
+    agent,
+    signal: signal === undefined ? own : AbortSignal.any([own, signal]),
+    redirect: 'manual',
+    compress: false,
+  };
 }
 
 function requestHeaders(request: HttpRequest, userAgent: string): Record<string, string> {
@@ -175,8 +190,10 @@ function requestHeaders(request: HttpRequest, userAgent: string): Record<string,
   };
 }
 
-function bodyToSend(body: Buffer | (() => AsyncIterable<Buffer>)): Buffer | Readable {
-  return Buffer.isBuffer(body) ? body : Readable.from(body(), { objectMode: false });
+async function bodyToSend(body: Buffer | (() => AsyncIterable<Buffer>)): Promise<Buffer | Readable> {
+  if (Buffer.isBuffer(body)) return body;
+  const { Readable } = await import('node:stream');
+  return Readable.from(body(), { objectMode: false });
 }
 
 function wrapResponse(
@@ -185,7 +202,7 @@ function wrapResponse(
   options: HttpOptions,
   abort: () => void,
 ): HttpResponse {
-  const source = (response.body ?? Readable.from([])) as AsyncIterable<Buffer>;
+  const source = (response.body ?? nothing()) as AsyncIterable<Buffer>;
   const limited = (maxBytes: number) =>
     limitedBody(source, { url: request.url, idleMs: options.idleMs ?? 60_000, maxBytes }, abort);
   return {
@@ -199,3 +216,5 @@ function wrapResponse(
     },
   };
 }
+
+async function* nothing(): AsyncGenerator<Buffer> {}

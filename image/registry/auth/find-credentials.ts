@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { hasCode } from '../../../linux/system-error.ts';
 import { decodeJson } from '../../../schema/json.ts';
 import type { AuthConfig } from './auth-config.ts';
-import { askCredentialHelper } from './credential-helper.ts';
 import { dockerConfig, findInDockerConfig, type RegistryCredentials } from './docker-config.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -65,7 +64,9 @@ async function findInFile(
   if (bytes === undefined) return undefined;
   const place = findInDockerConfig(decodeJson(bytes, dockerConfig, { what: path }), name);
   if (place === undefined) return undefined;
-  return 'credentials' in place ? place.credentials : askCredentialHelper(place.helper, place.server);
+  if ('credentials' in place) return place.credentials;
+  const { askCredentialHelper } = await import('./credential-helper.ts');
+  return askCredentialHelper(place.helper, place.server);
 }
 
 function readIfThere(path: string, isRequired: boolean): Buffer | undefined {
