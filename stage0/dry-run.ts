@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeImage, type ImageDescription } from '../image/describe.ts';
 import { type Store, treeDirectory, treeIdOf } from '../image/store/layout.ts';
@@ -12,6 +12,7 @@ import { makePodManifest } from './prepare/pod-manifest.ts';
 import type { PrepareRequest } from './prepare/prepare.ts';
 import type { ImageOfPod } from './prepare/request.ts';
 import { compileRun, type PreparedApp } from './run/compile.ts';
+import { hostView } from './run/host-view.ts';
 import type { RunRequest } from './run/request.ts';
 
 /** What a run would do, as documents. */
@@ -37,9 +38,7 @@ export async function planDryRun(request: PrepareRequest, howToRun: RunRequest):
     return [{ app, image: image.manifest, files, tree: request.overlay ? tree : undefined }];
   });
   const path = podPath(request.dataDirectory, 'run', uuid);
-  const { documents } = compileRun({ uuid, path, manifest, apps }, howToRun, (file) =>
-    readFileSync(file, 'utf8'),
-  );
+  const { documents } = compileRun({ uuid, path, manifest, apps }, howToRun, hostView());
   return { manifest, documents: { pod: manifest, ...documents } };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { podPath } from './pod/directory.ts';
 import { movePod } from './pod/move.ts';
@@ -7,6 +7,7 @@ import type { PreparedPod } from './prepare/prepare.ts';
 import { discardPod } from './remove.ts';
 import { becomeStage1 } from './run/become-stage1.ts';
 import { type CompiledRun, compileRun, type PreparedApp } from './run/compile.ts';
+import { hostView } from './run/host-view.ts';
 import type { RunRequest } from './run/request.ts';
 import { writeDocuments } from './run/write-documents.ts';
 
@@ -38,7 +39,7 @@ function compilePod(prepared: PreparedPod, request: RunRequest, path: string): C
   const { pod, manifest } = prepared;
   const apps = preparedApps(prepared);
   try {
-    return compileRun({ uuid: pod.uuid, path, manifest, apps }, request, readHostFile);
+    return compileRun({ uuid: pod.uuid, path, manifest, apps }, request, hostView());
   } finally {
     for (const { files } of apps) files[Symbol.dispose]();
   }
@@ -53,8 +54,4 @@ function preparedApps({ pod, manifest, images }: PreparedPod): readonly Prepared
     const tree = existsSync(join(directory, 'upper')) ? image.tree : undefined;
     return [{ app, image: image.manifest, files: openImageRoot(tree ?? join(directory, 'rootfs')), tree }];
   });
-}
-
-function readHostFile(path: string): string {
-  return readFileSync(path, 'utf8');
 }

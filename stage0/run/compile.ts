@@ -14,6 +14,7 @@ import { resolveIdentity } from '../runtime-config/identity.ts';
 import { isolationOf } from '../runtime-config/isolation.ts';
 import { sandboxConfig } from '../runtime-config/sandbox-config.ts';
 import type { RunDocuments } from './documents.ts';
+import type { HostView } from './host-view.ts';
 import type { RunRequest } from './request.ts';
 
 /** An app of a prepared pod: its part of the pod manifest, its image, and where its files are. */
@@ -41,14 +42,10 @@ export interface CompiledRun {
 }
 
 /** Translates a pod from appc's terms to the OCI runtime specification's. Reads the images' user files, writes nothing. */
-export function compileRun(
-  pod: PodToRun,
-  request: RunRequest,
-  readHost: (path: string) => string,
-): CompiledRun {
+export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): CompiledRun {
   const hostname = request.hostname ?? defaultHostname(pod.uuid);
-  const etcFiles = planEtcFiles({ ...request, hostname }, readHost);
-  const choices = podChoices(pod.path, request);
+  const etcFiles = planEtcFiles({ ...request, hostname }, host.readFile);
+  const choices = podChoices(pod.path, request, host);
   const apps = pod.apps.map((each): [string, RuntimeConfig] => {
     const resolved = resolveApp(each, pod.path, etcFiles, request.allCapabilities);
     return [each.app.name, appConfig(resolved, choices)];
@@ -75,10 +72,11 @@ function portMappings({ apps, ports = [] }: PodManifest) {
   );
 }
 
-function podChoices(path: string, request: RunRequest): PodChoices {
+function podChoices(path: string, request: RunRequest, { maxOpenFiles }: HostView): PodChoices {
   return {
     interactive: request.interactive,
     shm: `${path}/shm`,
+    maxOpenFiles,
     insecurePaths: request.insecurePaths,
     hostNetwork: request.network.mode === 'host',
     hostIpc: request.hostIpc,

@@ -1,4 +1,4 @@
-import type { Linux, Mount, Process, RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { Linux, Mount, Process, Rlimit, RuntimeConfig } from '../../schema/runtime-config.ts';
 import { type CapabilityChoice, capabilitySets } from './capabilities.ts';
 import { defaultMounts } from './default-mounts.ts';
 import { type Environment, processEnvironment } from './environment.ts';
@@ -40,6 +40,8 @@ export interface PodChoices extends NamespaceChoices {
   readonly interactive: boolean;
   /** The pod's shared memory on the host. */
   readonly shm: string;
+  /** The hard limit of open files. */
+  readonly maxOpenFiles: bigint;
   /** `--insecure-options=paths`: nothing is hidden or read only. */
   readonly insecurePaths: boolean;
 }
@@ -49,7 +51,7 @@ export function appConfig(app: ResolvedApp, pod: PodChoices): RuntimeConfig {
   const { overlay, path, readonly } = app.root;
   return {
     ociVersion: OCI_VERSION,
-    process: appProcess(app, pod.interactive),
+    process: appProcess(app, pod),
     root: { path, readonly },
     mounts: [
       ...(overlay === undefined ? [] : [overlayMount(overlay)]),
@@ -60,7 +62,7 @@ export function appConfig(app: ResolvedApp, pod: PodChoices): RuntimeConfig {
   };
 }
 
-function appProcess(app: ResolvedApp, interactive: boolean): Process {
+function appProcess(app: ResolvedApp, { interactive, maxOpenFiles }: PodChoices): Process {
   const { capabilities, noNewPrivileges, oomScoreAdj } = app.isolation;
   return {
     terminal: interactive,
@@ -70,8 +72,17 @@ function appProcess(app: ResolvedApp, interactive: boolean): Process {
     cwd: app.workingDirectory,
     capabilities: capabilitySets(capabilities, app.identity.uid),
     noNewPrivileges,
+    rlimits: [openFiles(maxOpenFiles)],
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
   };
+}
+
+/**
+ * Under rkt apps had systemd's soft limit: select(2) cannot have more, and old programs close every fd up to it. Who wants
+ * more raises it. What our caller's was is lost, because the JavaScript runtime has raised it.
+ */
+function openFiles(hard: bigint): Rlimit {
+  return { type: 'RLIMIT_NOFILE', soft: hard < 1024n ? hard : 1024n, hard };
 }
 
 function appLinux(pod: PodChoices): Linux {

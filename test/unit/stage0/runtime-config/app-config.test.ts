@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatJson } from '../../../../schema/format-json.ts';
+import { decodeJson } from '../../../../schema/json.ts';
 import { runtimeConfig } from '../../../../schema/runtime-config.ts';
 import {
   appConfig,
@@ -24,6 +26,7 @@ const app: ResolvedApp = {
 const pod: PodChoices = {
   interactive: false,
   shm: '/pod/shm',
+  maxOpenFiles: 4096n,
   insecurePaths: false,
   hostNetwork: false,
   hostIpc: false,
@@ -31,7 +34,7 @@ const pod: PodChoices = {
 
 test('appConfig() is a valid runtime-spec config, as the decoder sees it', () => {
   const config = appConfig(app, pod);
-  assert.deepEqual(runtimeConfig(JSON.parse(JSON.stringify(config))), config);
+  assert.deepEqual(decodeJson(formatJson(config), runtimeConfig, { what: 'config' }), config);
 });
 
 test('appConfig() mounts the overlay first, then the default file systems', () => {
@@ -69,6 +72,12 @@ test('appConfig() hides and protects paths, unless they are insecure', () => {
   assert.equal(linux?.maskedPaths, undefined);
   assert.equal(linux?.readonlyPaths, undefined);
   assert.ok(mounts?.find(({ destination }) => destination === '/sys')?.options?.includes('rw'));
+});
+
+test('appConfig() limits open files as systemd does, at most to what there is', () => {
+  const limit = (maxOpenFiles: bigint) => appConfig(app, { ...pod, maxOpenFiles }).process?.rlimits?.[0];
+  assert.deepEqual(limit(524288n), { type: 'RLIMIT_NOFILE', soft: 1024n, hard: 524288n });
+  assert.deepEqual(limit(512n), { type: 'RLIMIT_NOFILE', soft: 512n, hard: 512n });
 });
 
 test('sandboxConfig() names the pod and mounts its shared memory', () => {

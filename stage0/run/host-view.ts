@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { getRlimit } from '../../linux/get-rlimit.ts';
+
+/** What the translation of a pod asks about the machine. */
+export interface HostView {
+  /** A file's content, for --dns=host and --hosts-entry=host. */
+  readonly readFile: (path: string) => string;
+  /** The hard limit of open files that apps can have. */
+  readonly maxOpenFiles: bigint;
+}
+
+/** This machine, as it is for this process. */
+export function hostView(): HostView {
+  return {
+    readFile: (path) => readFileSync(path, 'utf8'),
+    maxOpenFiles: getRlimit('RLIMIT_NOFILE').hard,
+  };
+}
