@@ -21,7 +21,7 @@ export async function applyWhiteouts(layer: Layer): Promise<void> {
   }
 }
 
-/** The image's root has nothing below it but lower roots, which overlayfs hides in the same way. */
+/** The mark on the root is for us (see `visibleLayers`), those on other directories are for overlayfs. */
 function hideBelow({ root, options }: Layer, path: TreePath): void {
   if (path !== rootPath && !statInLayer({ root }, path)?.isDirectory()) return;
   const fd = openDirectory(root, path, constants.O_RDONLY);

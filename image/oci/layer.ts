@@ -22,7 +22,7 @@ export interface UnpackedLayer {
 
 /**
  * Unpacks a layer (its uncompressed tar) into the empty directory `target`, ready to be one of overlayfs's `lowerdir`s: whiteouts
- * become devices 0:0, opaque whiteouts an attribute of their directory. The diff ID is verified; until this returns, what is in
+ * become devices 0:0, opaque whiteouts an attribute of their directory (for that of the root see `visibleLayers`). The diff ID is verified; until this returns, what is in
  * `target` is nothing. The chunks must have been verified before, too, where they came compressed.
  */
 export async function unpackLayer(

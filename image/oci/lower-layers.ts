@@ -5,7 +5,7 @@ import type { ArchiveEntry, Piece } from '../archive/entry.ts';
 import type { Attributes } from '../extract/attributes.ts';
 import { fileChunks } from '../file-chunks.ts';
 import type { TreePath } from '../tree-path.ts';
-import { isOpaque, isWhiteout } from './overlay-mark.ts';
+import { isOpaque, isWhiteout, visibleLayers } from './overlay-mark.ts';
 
 /** What overlayfs would show at a path of the layers: the file's own path on this machine. */
 export interface LowerFile {
@@ -18,7 +18,7 @@ export interface LowerFile {
  * not found. The directories are the store's own, which nobody else changes.
  */
 export function findInLayers(layers: readonly string[], path: TreePath): LowerFile | undefined {
-  for (const layer of layers) {
+  for (const layer of visibleLayers(layers)) {
     const found = findInLayer(layer, path.split('/'));
     if (found !== 'below') return found;
   }

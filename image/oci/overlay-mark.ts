@@ -19,3 +19,12 @@ export function isOpaque(path: Uint8Array): boolean {
 export function isWhiteout(stat: Stats): boolean {
   return stat.isCharacterDevice() && stat.rdev === 0;
 }
+
+/**
+ * The layers (unpacked, the uppermost first) that show at all: overlayfs does not look at the mark on the root of a layer,
+ * so those below a layer that hides everything are not to be given to it.
+ */
+export function visibleLayers(layers: readonly string[]): readonly string[] {
+  const last = layers.findIndex((layer) => isOpaque(Buffer.from(`${layer}\0`)));
+  return last < 0 ? layers : layers.slice(0, last + 1);
+}

@@ -10,6 +10,7 @@ import { copyImage } from '../../image/oci/copy-image.ts';
 import { unpackLayer } from '../../image/oci/layer.ts';
 import { layoutDestination } from '../../image/oci/layout-destination.ts';
 import { openLocalSource } from '../../image/oci/open-source.ts';
+import { visibleLayers } from '../../image/oci/overlay-mark.ts';
 import type { ImageSource } from '../../image/oci/source.ts';
 import { readVerified, verifiedBytes } from '../../image/oci/verified-bytes.ts';
 import { parseDockerReference } from '../../image/reference/docker.ts';
@@ -102,7 +103,7 @@ async function walkOverlay(layers: readonly string[]): Promise<readonly string[]
     'overlay',
     'overlay',
     '-o',
-    `lowerdir=${[empty, ...layers].join(':')}`,
+    `lowerdir=${[empty, ...visibleLayers(layers)].join(':')}`,
     mountPoint,
   ]);
   try {

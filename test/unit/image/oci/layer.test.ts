@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Privilege } from '../../../../image/extract/attributes.ts';
 import { unpackLayer } from '../../../../image/oci/layer.ts';
-import { isOpaque, isWhiteout } from '../../../../image/oci/overlay-mark.ts';
+import { isOpaque, isWhiteout, visibleLayers } from '../../../../image/oci/overlay-mark.ts';
 import { digestOf } from '../../../registry/sample-image.ts';
 import { type Member, tar } from '../../../registry/tar.ts';
 
@@ -184,4 +184,13 @@ test('unpackLayer() gives directories it does not describe what they have below'
   const mode = (path: string) => lstatSync(join(layer, path)).mode & 0o7777;
   assert.deepEqual([mode('d'), mode('d/e'), mode('new')], [0o700, 0o1777, 0o755]);
   assert.equal(lstatSync(join(layer, 'd')).mtimeMs, 1000_000);
+});
+
+test('visibleLayers() leaves out what is below a layer that hides everything', async () => {
+  const base = await unpack([file('a')]);
+  const opaque = await unpack([file('.wh..wh..opq'), file('b')]);
+  const above = await unpack([file('c')]);
+  assert.deepEqual(visibleLayers([above, opaque, base]), [above, opaque]);
+  assert.deepEqual(visibleLayers([above, base]), [above, base]);
+  await assert.rejects(unpack([{ name: 'l', type: '1', link: 'a' }], [opaque, base]), { code: 'ERR_LAYER' });
 });
