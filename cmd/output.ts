@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
 import { hasCode } from '../linux/system-error.ts';
 
-/** Prints a line of results. */
+/** Prints a line of results; nothing at all where there is none, such as a table without rows. */
 export function print(line: string): void {
-  write(1, `${line}\n`);
+  if (line !== '') write(1, `${line}\n`);
 }
 
 /** Tells people something, on stderr. */
