@@ -54,13 +54,14 @@ export function drive(stream: Extractor): TarStream {
         settle = { resolve, reject };
       });
       stream.write(block);
-      current = await opened;
+      current = await atOnce(opened);
       return current.header;
     },
     async pass(bytes) {
+      if (current === undefined) throw lost();
       stream.write(bytes);
-      const { value } = (await current?.content.next()) ?? {};
-      if (!(value instanceof Buffer) || value.length !== bytes.length) throw new ArchiveError('lost its way');
+      const { value } = await atOnce(current.content.next());
+      if (!(value instanceof Buffer) || value.length !== bytes.length) throw lost();
       return value;
     },
     endEntry(padding) {
@@ -69,4 +70,16 @@ export function drive(stream: Extractor): TarStream {
     },
     close: () => stream.destroy(),
   };
+}
+
+/** tar-stream answers in microtasks, or, when it takes a header for something else than we do, never. */
+function atOnce<T>(answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setImmediate(() => reject(lost()));
+    answer.then(resolve, reject).finally(() => clearImmediate(late));
+  });
+}
+
+function lost(): ArchiveError {
+  return new ArchiveError('a header that its readers understand differently');
 }

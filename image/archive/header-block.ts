@@ -20,10 +20,15 @@ export function isBlank(block: Buffer): boolean {
 
 /** Whether the checksum, octal digits at 148, is right: the sum of all bytes, its own field taken for spaces. */
 export function hasRightChecksum(block: Buffer): boolean {
-  let sum = 8 * 0x20;
-  for (const byte of block) sum += byte;
-  for (const byte of block.subarray(148, 156)) sum -= byte;
-  return sum === octal(block.subarray(148, 156));
+  const own = block.subarray(148, 156);
+  return sumOf(block) - sumOf(own) + own.length * 0x20 === octal(own);
+}
+
+/** An indexed loop, because there are 512 bytes for every entry. */
+function sumOf(bytes: Buffer): number {
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at++) sum += bytes[at] ?? 0;
+  return sum;
 }
 
 const zeroBlock = Buffer.alloc(BLOCK);

@@ -69,6 +69,7 @@ const MAX_EXTENSIONS = 8;
 /** The body of a header that extends the next one; tar-stream gets it too, for the sizes and GNU long names in it. */
 async function readExtension({ source, tar, limits }: Reader, block: Buffer): Promise<Buffer> {
   const size = headerNumber(block, 'size');
+  if (size === 0) fail('an extended header without content'); // after one, tar-stream takes content for headers
   if (size < 0 || size > limits.extendedHeader)
     throw new ArchiveError(`an extended header of more than ${limits.extendedHeader} bytes`);
   const body = (await source.take(size + padding(size))) ?? fail(TRUNCATED);

@@ -221,6 +221,8 @@ const bad: Readonly<Record<string, Buffer>> = {
   'a name longer than a path can be': archive(pax({ path: 'x'.repeat(4097) }), file),
   'a pax header that is too large': archive(entry({ type: 'x', size: 2 ** 21 }), file),
   'a GNU long name that is too large': archive(entry({ type: 'L', size: 2 ** 21 }), file),
+  'a pax header without content, after which tar-stream hangs': archive(entry({ type: 'x' }), file),
+  'a GNU long name without content': archive(entry({ type: 'L' }), file),
   'headers without end': archive(...Array.from({ length: 20 }, () => pax({ path: 'x' })), file),
   'a sparse map that overlaps': archive(pax({ 'GNU.sparse.size': '9', 'GNU.sparse.map': '0,3,2,2' }), file),
   'a sparse map that leaves the file': archive(
