@@ -73,5 +73,5 @@ for (const part of [
     const begin = performance.now();
     scanMetaTags(part.repeat((1 << 20) / part.length));
     scanMetaTags(`<meta ${part.repeat((1 << 20) / part.length)}`);
-    assert.ok(performance.now() - begin < 1500);
+    assert.ok(performance.now() - begin < 10_000);
   });

@@ -37,7 +37,7 @@ async function survive(
       const { code } = error as { code?: string };
       if (typeof code !== 'string') throw new Error(`round ${round}`, { cause: error });
     }
-    assert.ok(performance.now() - begin < 3000, `round ${round} takes too long`);
+    assert.ok(performance.now() - begin < 10_000, `round ${round} takes too long`);
   }
   return good;
 }
