@@ -4,6 +4,7 @@ import { readSignals } from '../../linux/signalfd.ts';
 import { type Ended, reap, shellStatus } from '../../linux/wait.ts';
 import { copyWindowSize, handle, pollSet, type Terminal } from '../terminal/terminal.ts';
 import { appEnded, begin, type Course, exitStatus, patience, type Step, signalled, woken } from './course.ts';
+import { type OpenProcesses, openProcesses } from './open-processes.ts';
 import type { StatusFiles } from './status.ts';
 
 const { SIGCHLD, SIGKILL, SIGWINCH } = constants.signals;
@@ -28,19 +29,21 @@ export interface RunningPod {
 
 /**
  * Waits, forwards signals and records statuses until the last app has ended; the status the pod ends with. Everything
- * comes through one poll(2): signals by a signalfd (they are blocked), the terminal, and time.
+ * comes through one poll(2): signals by a signalfd (they are blocked), the ends of apps by pidfds (another thread of the
+ * runtime may swallow SIGCHLD), the terminal, and time.
  */
 export function supervise(pod: RunningPod): number {
   let course = begin(pod.apps);
+  using ended = openProcesses([...pod.apps.keys()]);
   const take = (step: Step) => {
     course = step.course;
     for (const action of step.actions) carryOut(action, course, pod);
   };
   while (course.running.size > 0) {
-    const events = waitForEvents(course, pod);
+    const events = waitForEvents(course, pod, ended.fds);
     if (pod.terminal) handle(pod.terminal, events);
     for (const signal of readSignals(pod.signals)) take(onSignal(signal, course, pod));
-    for (const ended of ends(course)) take(onEnd(ended, course, pod));
+    for (const end of ends(course)) take(onEnd(end, course, pod, ended));
     take(woken(course, performance.now()));
   }
   return exitStatus(course);
@@ -49,8 +52,10 @@ export function supervise(pod: RunningPod): number {
 function waitForEvents(
   course: Course,
   { signals, terminal, whenQuiet }: RunningPod,
+  processes: Iterable<number>,
 ): ReadonlyMap<number, number> {
-  const requests = [{ fd: signals, events: POLLIN }, ...(terminal ? pollSet(terminal) : [])];
+  const readable = [signals, ...processes].map((fd) => ({ fd, events: POLLIN }));
+  const requests = [...readable, ...(terminal ? pollSet(terminal) : [])];
   const left = patience(course, performance.now());
   if (whenQuiet === undefined || left >= 0) return poll(requests, left);
   const events = poll(requests, QUIET_MS);
@@ -68,7 +73,8 @@ function ends({ running }: Course): readonly Ended[] {
   return [...running.keys()].flatMap((pid) => reap(pid) ?? []);
 }
 
-function onEnd(ended: Ended, course: Course, { status, graceMs }: RunningPod): Step {
+function onEnd(ended: Ended, course: Course, { status, graceMs }: RunningPod, open: OpenProcesses): Step {
+  open.close(ended.pid);
   status.ended(course.running.get(ended.pid) ?? '', shellStatus(ended));
   return appEnded(course, ended.pid, shellStatus(ended), performance.now(), graceMs);
 }
