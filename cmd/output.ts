@@ -6,6 +6,11 @@ export function print(line: string): void {
   if (line !== '') write(1, `${line}\n`);
 }
 
+/** Writes text to stderr as it is, without the end of a line. */
+export function writeError(text: string): void {
+  write(2, text);
+}
+
 /** Tells people something, on stderr. */
 export function tell(line: string): void {
   write(2, `${line}\n`);

@@ -1,4 +1,5 @@
 import { type Aci, readAci, readSmallFile } from './aci.ts';
+import type { Chunks } from './compression.ts';
 import type { PlacedEntry } from './extract.ts';
 import { pathChunks } from './file-chunks.ts';
 import { rootPath, type TreePath } from './tree-path.ts';
@@ -20,10 +21,15 @@ export interface Owner {
 const MAX_ACCOUNTS = 1024 * 1024;
 
 /** Reads the ACI at `path` once and writes nothing. The same errors as `readAci`, so what passes can be imported. */
-export async function inspectAci(path: string): Promise<AciInspection> {
+export function inspectAci(path: string): Promise<AciInspection> {
+  return inspectChunks(pathChunks(path));
+}
+
+/** The same of an ACI that comes in chunks. */
+export async function inspectChunks(chunks: Chunks): Promise<AciInspection> {
   const owners = new Map<string, Owner>();
   const files = new Map<string, Buffer>();
-  const aci = await readAci(pathChunks(path), async (placed) => {
+  const aci = await readAci(chunks, async (placed) => {
     noteOwner(owners, placed);
     const { entry } = placed;
     const isAccounts = placed.path === 'etc/passwd' || placed.path === 'etc/group';

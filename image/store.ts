@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BlobHasher } from '../trust/openpgp/blob-hasher.ts';
 import { type Admission, admit } from './store/admit.ts';
 import { type BlobSource, type StagedBlob, stageBlob } from './store/blob.ts';
 import { expectedCode, importing, StoreError } from './store/error.ts';
@@ -33,11 +34,21 @@ export function openStore(dataDirectory: string): Store {
 /** Decides about staged bytes, before anything decompresses or parses them; throws to refuse them. */
 export type Decide = (staged: StagedBlob) => Admission | Promise<Admission>;
 
-/** Brings an ACI into the store: its bytes, then the decision about them, then what is in them. `name` names it in errors. */
+/** An ACI to be brought into the store. */
+export interface AciImport {
+  /** Names it in errors. */
+  readonly name: string;
+  readonly source: BlobSource;
+  /** What the bytes go through on their way; hashes SHA-512 at least. */
+  readonly hasher?: BlobHasher;
+  readonly decide: Decide;
+}
+
+/** Brings an ACI into the store: its bytes, then the decision about them, then what is in them. */
 export async function importAci(
   store: Store,
-  { name, source, decide }: { readonly name: string; readonly source: BlobSource; readonly decide: Decide },
+  { name, source, hasher, decide }: AciImport,
 ): Promise<StoredImage> {
-  using staged = await importing(name, () => stageBlob(store, source));
+  using staged = await importing(name, () => stageBlob(store, source, hasher));
   return await admit(store, staged, await decide(staged));
 }

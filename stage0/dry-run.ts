@@ -14,6 +14,7 @@ import type { ImageOfPod } from './prepare/request.ts';
 import { compileRun, type PreparedApp } from './run/compile.ts';
 import { hostView } from './run/host-view.ts';
 import type { RunRequest } from './run/request.ts';
+import { whyUnverified } from './trust/app-trust.ts';
 
 /** What a run would do, as documents. */
 export interface DryRun {
@@ -26,8 +27,10 @@ export interface DryRun {
 export async function planDryRun(request: PrepareRequest, howToRun: RunRequest): Promise<DryRun> {
   const store: Store = { path: join(request.dataDirectory, 'cas') };
   const images: (ImageOfPod & ImageDescription)[] = [];
-  for (const { reference, request: app } of request.images)
-    images.push({ ...(await describeImage(store, reference, request.fetch)), request: app });
+  for (const wanted of request.images) {
+    const image = await describeImage(store, wanted, request.fetch);
+    images.push({ ...image, request: wanted.request, unverified: whyUnverified(image.decision) });
+  }
   const manifest = makePodManifest(images, request);
   const uuid = parseUuid(crypto.randomUUID());
   const apps = manifest.apps.flatMap((app, index): PreparedApp[] => {

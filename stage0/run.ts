@@ -10,6 +10,7 @@ import { type CompiledRun, compileRun, type PreparedApp } from './run/compile.ts
 import { hostView } from './run/host-view.ts';
 import type { RunRequest } from './run/request.ts';
 import { writeDocuments } from './run/write-documents.ts';
+import { recordRuns } from './trust/rollback.ts';
 
 export interface RunContext {
   readonly dataDirectory: string;
@@ -26,6 +27,7 @@ export function runPod(prepared: PreparedPod, request: RunRequest, context: RunC
   const path = podPath(dataDirectory, 'run', pod.uuid);
   try {
     writeDocuments(pod.files, compilePod(prepared, request, path), stage1);
+    recordRuns(dataDirectory, prepared.images);
   } catch (error) {
     if (!keepOnFailure) discardPod(pod, dataDirectory);
     throw error;

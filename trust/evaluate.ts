@@ -54,8 +54,17 @@ export async function evaluate(
 
 /** The error of a decision against an image. `hint` says what to do about it. */
 export function refusalOf({ verdict, subject, request }: Decision): TrustError {
-  const { code = 'ERR_NOT_TRUSTED', reason } = verdict;
-  return new TrustError(code, `trust ${request}: ${reason}`, hints[code]?.(subject.name));
+  return refusal(request, { code: verdict.code ?? 'ERR_NOT_TRUSTED', message: verdict.reason }, subject.name);
+}
+
+/** The error that refuses what was asked for; `name` is the image's, where it is known. */
+export function refusal(
+  request: string,
+  { code, message, hint }: Pick<TrustError, 'code' | 'message' | 'hint'>,
+  name?: string,
+): TrustError {
+  const what = name === undefined ? 'PREFIX KEYFILE' : name;
+  return new TrustError(code, `trust ${request}: ${message}`, hint ?? hints[code]?.(what));
 }
 
 const hints: Partial<Record<TrustError['code'], (name: string) => string>> = {

@@ -31,6 +31,7 @@ export function newestRun(directory: string, name: string): Freshness | undefine
 
 /** Records that an image runs under `name`; the mark only ever rises, whoever records at the same time. */
 export function recordRun(directory: string, name: string, candidate: Freshness): void {
+  if (newestRun(directory, name)?.digest === candidate.digest) return;
   mkdirSync(directory, { recursive: true, mode: 0o755 });
   using _ = lock(directory, 'exclusive');
   const newest = newestOf(candidate, newestRun(directory, name));

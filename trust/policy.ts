@@ -71,6 +71,11 @@ export function ruleFor({ rules }: Policy, name: string): ScopedRule {
   return closest ?? { scope: '', rule: keystoreRule };
 }
 
+/** Whether there is a prefix for whose names no signature is needed. */
+export function acceptsAnythingSomewhere({ rules }: Policy): boolean {
+  return rules.some(({ rule }) => rule.type === 'insecureAcceptAnything');
+}
+
 /** Decides from a rule and what came of the signatures. Different keys count, not signatures. */
 export function decide(scoped: ScopedRule, outcomes: readonly SignatureOutcome[]): Verdict {
   const { rule } = scoped;

@@ -4,6 +4,7 @@ import { keysForSomeName } from './keystore.ts';
 import type { OpenpgpKey } from './openpgp/key.ts';
 import { type DetachedSignature, parseSignatures } from './openpgp/signature.ts';
 import { identifySigner, verifyDetached } from './openpgp/verify-detached.ts';
+import { acceptsAnythingSomewhere } from './policy.ts';
 import { TrustError } from './trust-error.ts';
 
 /**
@@ -35,7 +36,7 @@ export async function refuseUnvouched(
   { store, policy }: Trust,
   now = new Date(),
 ): Promise<void> {
-  if (policy.rules.some(({ rule }) => rule.type === 'insecureAcceptAnything')) return;
+  if (acceptsAnythingSomewhere(policy)) return;
   const keys = await keysForSomeName(store);
   const refusals: unknown[] = [];
   for (const each of evidence) {

@@ -9,8 +9,19 @@ import { type Flags, type FlagValues, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import type { AppArgs } from './app-args.ts';
 
+/** Follows an image wherever one is fetched. */
+export const SIGNATURE_FLAG = {
+  signature: { kind: 'string', value: 'FILE', describe: "the image's detached signature" },
+} as const satisfies Flags;
+
+/** What `--signature` after an image says. */
+export function signatureFile({ flags }: AppArgs): string | undefined {
+  return flagValues(SIGNATURE_FLAG, flags).signature;
+}
+
 /** The flags that follow an image and are about its app. */
 export const APP_FLAGS = {
+  ...SIGNATURE_FLAG,
   exec: { kind: 'string', value: 'FILE', describe: "run this instead of the image's program" },
   name: { kind: 'string', value: 'NAME', describe: "the app's name" },
   user: { kind: 'string', value: 'USER', describe: 'name, number, or /file whose owner it is' },
@@ -36,7 +47,6 @@ export const UNSUPPORTED_APP_FLAGS: readonly string[] = [
   'memory',
   'mount',
   'seccomp',
-  'signature',
   'stderr',
   'stdin',
   'stdout',

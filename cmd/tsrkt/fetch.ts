@@ -2,8 +2,9 @@ import type { Command } from '../command.ts';
 import { type Flags, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import { print } from '../output.ts';
-import { positionals } from '../positionals.ts';
-import { refuseArguments } from './app-args.ts';
+import { refuseArguments, splitAppArgs } from './app-args.ts';
+import { SIGNATURE_FLAG, signatureFile } from './app-flags.ts';
+import { fetchOptions } from './fetch-options.ts';
 import type { Globals } from './globals.ts';
 import { PREPARE_FLAGS, pullPolicy } from './prepare-flags.ts';
 
@@ -15,23 +16,22 @@ const FLAGS = {
 } as const satisfies Flags;
 
 export const fetchImages: Command<Globals> = {
-  usage: '[FLAGS] IMAGE…',
-  summary: 'Brings images into the store, and prints their IDs.',
-  example: 'tsrkt fetch --insecure-options=image ./hello.aci',
+  usage: '[FLAGS] IMAGE [--signature=FILE] …',
+  summary: 'Brings images into the store once their signatures are verified, and prints their IDs.',
+  example: 'tsrkt fetch ./hello.aci --signature=hello.aci.asc',
   flags: FLAGS,
-  unsupported: ['signature'],
+  appFlags: SIGNATURE_FLAG,
   async run({ globals, tokens }) {
     refuseArguments(tokens);
-    const { words, given } = positionals(tokens);
-    if (words.length === 0) throw new UsageError('must provide at least one image');
-    const values = flagValues(FLAGS, given);
-    pullPolicy(values, 'update');
+    const { podFlags, apps } = splitAppArgs(tokens, Object.keys(SIGNATURE_FLAG));
+    if (apps.length === 0) throw new UsageError('must provide at least one image');
+    const values = flagValues(FLAGS, podFlags);
+    const options = fetchOptions('fetch', globals, pullPolicy(values, 'update'));
     const { openStore } = await import('../../image/store.ts');
     const { fetchImage } = await import('../../image/fetch.ts');
-    const { hostPlatform } = await import('../../stage0/prepare/platform.ts');
-    const options = { insecureImage: globals.insecure.has('image'), host: hostPlatform() };
-    for (const word of words) {
-      const { id } = await fetchImage(openStore(globals.dataDirectory), word, options);
+    for (const app of apps) {
+      const wanted = { reference: app.reference, signatureFile: signatureFile(app) };
+      const { id } = await fetchImage(openStore(globals.dataDirectory), wanted, options);
       print(values.full ? id : id.slice(0, SHORT));
     }
     return 0;

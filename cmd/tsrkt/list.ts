@@ -43,7 +43,7 @@ export interface ListStyle {
 }
 
 function titles(full: boolean): readonly string[] {
-  const image = full ? ['IMAGE NAME', 'IMAGE ID'] : ['IMAGE NAME'];
+  const image = full ? ['IMAGE NAME', 'IMAGE ID', 'TRUST'] : ['IMAGE NAME'];
   return ['UUID', 'APP', ...image, 'STATE', 'CREATED', 'STARTED', 'NETWORKS'];
 }
 
@@ -69,12 +69,16 @@ function row(pod: PodInfo | undefined, app: AppInfo | undefined, style: ListStyl
 }
 
 function cellsWithoutApp({ full }: ListStyle): readonly string[] {
-  return full ? ['-', '-', '-'] : ['-', '-'];
+  return full ? ['-', '-', '-', '-'] : ['-', '-'];
 }
 
-function cellsOfApp({ name, imageName = '--', imageId }: AppInfo, { full }: ListStyle): readonly string[] {
+function cellsOfApp(
+  { name, imageName = '--', imageId, unverified }: AppInfo,
+  { full }: ListStyle,
+): readonly string[] {
   const cells = [name, safeText(imageName)];
-  return full ? [...cells, imageId.slice(0, 'sha512-'.length + 12)] : cells;
+  const trust = unverified === undefined ? 'verified' : 'unverified';
+  return full ? [...cells, imageId.slice(0, 'sha512-'.length + 12), trust] : cells;
 }
 
 function formatWhen(time: Nanoseconds | undefined, { full, now }: ListStyle): string {

@@ -24,6 +24,7 @@ function appJson(app: AppInfo) {
     finished_at: app.finishedAt,
     exit_code: app.exitCode,
     image_id: app.imageId,
+    unverified: app.unverified,
     user_annotations: app.userAnnotations,
     user_labels: app.userLabels,
   });

@@ -1,9 +1,18 @@
 import { readFileSync } from 'node:fs';
+import type { PullPolicy } from '../../image/fetch/options.ts';
 import type { ExposedPort } from '../../schema/pod-manifest.ts';
 import { parsePortFlag } from '../../stage0/network/port-flag.ts';
 import { inheritedEnvironment, parseEnvFile, parseSetEnv } from '../../stage0/prepare/environment-flags.ts';
 import type { PodEnvironment } from '../../stage0/prepare/request.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
+
+/** Of `run`, `prepare` and `run-prepared`. */
+export const ALLOW_DOWNGRADE = {
+  'allow-downgrade': {
+    kind: 'boolean',
+    describe: 'run images older than the newest of their name that ran here',
+  },
+} as const satisfies Flags;
 
 /** The flags of `run` and `prepare` that say what a pod is made of. */
 export const PREPARE_FLAGS = {
@@ -26,6 +35,7 @@ export const PREPARE_FLAGS = {
   'pull-policy': { kind: 'string', value: 'POLICY', describe: 'new (default), never or update' },
   'store-only': { kind: 'boolean', describe: 'old name of --pull-policy=never' },
   'no-store': { kind: 'boolean', describe: 'old name of --pull-policy=update' },
+  ...ALLOW_DOWNGRADE,
 } as const satisfies Flags;
 
 /** rkt's, not ours yet. */
@@ -33,7 +43,6 @@ export const UNSUPPORTED_PREPARE_FLAGS: readonly string[] = [
   'mount',
   'pod-manifest',
   'private-users',
-  'signature',
   'stage1-from-dir',
   'stage1-hash',
   'stage1-name',
@@ -42,8 +51,6 @@ export const UNSUPPORTED_PREPARE_FLAGS: readonly string[] = [
 ];
 
 type Values = FlagValues<typeof PREPARE_FLAGS>;
-
-export type PullPolicy = 'new' | 'never' | 'update';
 
 /** The environment the flags ask for; reads the files of --set-env-file. */
 export function podEnvironment(values: Values): PodEnvironment {

@@ -1,32 +1,42 @@
 import type { Command } from '../command.ts';
-import { UsageError } from '../flag.ts';
+import { type Flags, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import { positionals } from '../positionals.ts';
+import { fetchOptions } from './fetch-options.ts';
 import type { Globals } from './globals.ts';
+import { ALLOW_DOWNGRADE } from './prepare-flags.ts';
 import { requireRoot } from './require-root.ts';
 import { RUN_FLAGS, runRequest, UNSUPPORTED_RUN_FLAGS } from './run-flags.ts';
 import { namedPod } from './uuid-arguments.ts';
+
+const FLAGS = { ...RUN_FLAGS, ...ALLOW_DOWNGRADE } as const satisfies Flags;
 
 export const runPrepared: Command<Globals> = {
   usage: '[FLAGS] UUID',
   summary: 'Runs a pod that was prepared, with this process as its supervisor.',
   example: 'tsrkt run-prepared 6733c088',
-  flags: RUN_FLAGS,
+  flags: FLAGS,
   unsupported: UNSUPPORTED_RUN_FLAGS,
   async run({ globals, tokens }) {
     requireRoot();
     const { words, given } = positionals(tokens);
-    const values = flagValues(RUN_FLAGS, given);
+    const values = flagValues(FLAGS, given);
     const { dataDirectory } = globals;
     const uuid = namedPod(words, undefined, dataDirectory);
     const { findStage1 } = await import('../../stage0/run/become-stage1.ts');
     const { takePreparedPod } = await import('../../stage0/prepare/load.ts');
     const { runPod } = await import('../../stage0/run.ts');
+    const { reviewPod } = await import('../../stage0/trust/review-pod.ts');
     const request = runRequest(values, globals);
     const stage1 = findStage1(values['stage1-path']);
     const prepared = takePreparedPod(dataDirectory, uuid);
     if (values.interactive && prepared.images.length > 1)
       throw new UsageError('interactive option only supports pods with one app');
-    return runPod(prepared, request, { dataDirectory, stage1, keepOnFailure: true });
+    const reviewed = await reviewPod(prepared, {
+      ...fetchOptions('run-prepared', globals, 'never'),
+      dataDirectory,
+      allowDowngrade: values['allow-downgrade'],
+    });
+    return runPod(reviewed, request, { dataDirectory, stage1, keepOnFailure: true });
   },
 };

@@ -67,7 +67,14 @@ export function statusLines(pod: PodInfo): readonly string[] {
     ...(pod.startedAt === undefined ? [] : [`started=${formatTime(toDate(pod.startedAt))}`]),
     ...(pod.networks.length === 0 ? [] : [`networks=${safeText(formatNetworks(pod.networks))}`]),
     ...(isBeforeRun ? [] : runLines(pod)),
+    ...unverifiedLines(pod),
   ];
+}
+
+/** Which apps run although nobody vouches for their images; rkt has no such line. */
+function unverifiedLines({ apps }: PodInfo): readonly string[] {
+  const names = apps.filter(({ unverified }) => unverified !== undefined).map(({ name }) => name);
+  return names.length === 0 ? [] : [`unverified=${names.join(',')}`];
 }
 
 function runLines(pod: PodInfo): readonly string[] {

@@ -5,6 +5,7 @@ import { lock } from '../../linux/lock.ts';
 import { syncFileSystem } from '../../linux/sync-file-system.ts';
 import { digestHex } from '../../schema/digest.ts';
 import type { ImageId } from '../../schema/image-id.ts';
+import type { ImageManifest } from '../../schema/image-manifest.ts';
 import { rfc3339 } from '../../schema/rfc3339.ts';
 import type { Aci } from '../aci.ts';
 import type { StagedBlob } from './blob.ts';
@@ -21,7 +22,10 @@ import { imageTreeId, refuseUnrenderable, unpackTree } from './tree.ts';
 export interface Admission {
   /** What the user asked for: a file name, a URL, a name. */
   readonly source: string;
-  readonly verification: Verification;
+  /** Decides again, now that the manifest says what the image is; throws to refuse it. What it gives is kept with the image. */
+  readonly verify: (manifest: ImageManifest) => Verification | Promise<Verification>;
+  /** Whether it came when its name was asked for without a version. */
+  readonly latest?: boolean;
   /** The ID the image must have, where it is known before. */
   readonly expectedId?: ImageId;
 }
@@ -34,12 +38,13 @@ export async function admit(store: Store, staged: StagedBlob, admission: Admissi
   return await importing(admission.source, async () => {
     using temporary = await claimTemporary(store, `import-${digestHex(staged.digest)}`);
     const known = findImageByBlob(store, staged.digest);
-    if (known !== undefined && isComplete(store, known)) return readmit(store, known, temporary, admission);
+    if (known !== undefined && isComplete(store, known))
+      return await readmit(store, known, temporary, admission);
     const tree = join(temporary.path, 'tree');
     const aci = await unpackTree(staged.fd, tree);
     checkId(aci, admission);
     refuseUnrenderable(admission.source, aci.manifest);
-    const record = newRecord(staged, aci, admission);
+    const record = newRecord(staged, aci, admission, await admission.verify(aci.manifest));
     const image = writeImage(join(temporary.path, 'image'), aci, record);
     syncFileSystem(temporary.path);
     publishImage(store, aci.id, record, { blob: staged.path, tree, image, scratch: temporary.path });
@@ -58,7 +63,12 @@ function checkId({ id }: Pick<Aci, 'id'>, { source, expectedId }: Admission): vo
   throw new ImportError(source, `its image ID is ${id}, not ${expectedId}`, { code: 'ERR_IMAGE_ID' });
 }
 
-function newRecord(staged: StagedBlob, aci: Aci, { source, verification }: Admission): ImageRecord {
+function newRecord(
+  staged: StagedBlob,
+  aci: Aci,
+  { source, latest = false }: Admission,
+  verification: Verification,
+): ImageRecord {
   return {
     blob: staged.digest,
     size: staged.size,
@@ -67,6 +77,7 @@ function newRecord(staged: StagedBlob, aci: Aci, { source, verification }: Admis
     source,
     name: aci.manifest.name,
     labels: aci.manifest.labels ?? [],
+    ...(latest ? { latest } : {}),
     verification,
   };
 }
@@ -79,10 +90,21 @@ function writeImage(directory: string, aci: Aci, record: ImageRecord): string {
 }
 
 /** The same bytes again: nothing to open, but what was decided about them may be new. */
-function readmit(store: Store, known: StoredImage, temporary: Temporary, admission: Admission): StoredImage {
+async function readmit(
+  store: Store,
+  known: StoredImage,
+  temporary: Temporary,
+  admission: Admission,
+): Promise<StoredImage> {
   checkId(known, admission);
-  const { source, verification } = admission;
-  const record = preferredRecord(known.record, { ...known.record, source, verification });
+  const { source, latest } = admission;
+  const verification = await admission.verify(known.manifest);
+  const record = preferredRecord(known.record, {
+    ...known.record,
+    source,
+    ...(latest ? { latest } : {}),
+    verification,
+  });
   using _exclusive = lock(store.path, 'exclusive');
   replaceRecord(store, known.id, record, temporary.path);
   return readImage(store, known.id);

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloneFile } from '../../linux/clone-file.ts';
 import { type Digest, makeDigest } from '../../schema/digest.ts';
+import { type BlobHasher, blobHasher } from '../../trust/openpgp/blob-hasher.ts';
 import { fileChunks } from '../file-chunks.ts';
 import { ImportError } from './error.ts';
 import type { Store } from './layout.ts';
@@ -10,11 +10,6 @@ import { makeTemporary } from './temporary.ts';
 
 /** Where an image's bytes come from: a local file, or a stream. */
 export type BlobSource = { readonly path: string } | { readonly chunks: AsyncIterable<Uint8Array> };
-
-/** Something the bytes go through on their way, such as the hash state of a signature. */
-export interface Updatable {
-  update(bytes: Uint8Array): unknown;
-}
 
 /** Bytes in the store that nobody has looked into yet. They are the ones that were hashed, and nobody else can change them. */
 export interface StagedBlob extends Disposable {
@@ -26,13 +21,13 @@ export interface StagedBlob extends Disposable {
 }
 
 /**
- * Brings an image's bytes into the store and hashes them, for their digest and for `hashes`. Nothing is decompressed or parsed:
- * the caller decides first whether to trust them. Dispose of the result in any case.
+ * Brings an image's bytes into the store, through `hasher`, which hashes SHA-512 and whatever signatures need. Nothing is
+ * decompressed or parsed: the caller decides first whether to trust them. Dispose of the result in any case.
  */
 export async function stageBlob(
   store: Store,
   source: BlobSource,
-  hashes: readonly Updatable[] = [],
+  hasher: BlobHasher = blobHasher(['sha512']),
 ): Promise<StagedBlob> {
   const temporary = makeTemporary(store, 'blob');
   let fd: number | undefined;
@@ -43,21 +38,22 @@ export async function stageBlob(
   try {
     const path = join(temporary.path, 'blob');
     fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o644);
-    const { hex, size } = await fill(fd, source, hashes);
-    return { path, fd, digest: makeDigest('sha512', hex), size, [Symbol.dispose]: discard };
+    const size = await fill(fd, source, hasher);
+    const digest = makeDigest('sha512', hasher.digest('sha512').toString('hex'));
+    return { path, fd, digest, size, [Symbol.dispose]: discard };
   } catch (error) {
     discard();
     throw error;
   }
 }
 
-async function fill(fd: number, source: BlobSource, hashes: readonly Updatable[]) {
-  if (!('path' in source)) return await hashInto(source.chunks, fd, hashes);
+async function fill(fd: number, source: BlobSource, hasher: BlobHasher): Promise<number> {
+  if (!('path' in source)) return await hashInto(source.chunks, fd, hasher);
   const from = openRegular(source.path);
   try {
     return cloneFile(from, fd)
-      ? await hashInto(fileChunks(fd), undefined, hashes)
-      : await hashInto(fileChunks(from), fd, hashes);
+      ? await hashInto(fileChunks(fd), undefined, hasher)
+      : await hashInto(fileChunks(from), fd, hasher);
   } finally {
     closeSync(from);
   }
@@ -71,20 +67,19 @@ function openRegular(path: string): number {
   throw new ImportError(path, 'not a regular file');
 }
 
-/** Hashes chunks, and writes them to `target` when there is one: in one pass, so that what is hashed is what is kept. */
+/** Hashes chunks, and writes them to `target` when there is one: in one pass, so that what is hashed is what is kept. Gives their number. */
 async function hashInto(
   chunks: AsyncIterable<Uint8Array>,
   target: number | undefined,
-  hashes: readonly Updatable[],
-): Promise<{ hex: string; size: number }> {
-  const sha512 = createHash('sha512');
+  hasher: BlobHasher,
+): Promise<number> {
   let size = 0;
   for await (const chunk of chunks) {
     if (target !== undefined) writeAll(target, chunk);
-    for (const hash of [sha512, ...hashes]) hash.update(chunk);
+    hasher.update(chunk);
     size += chunk.length;
   }
-  return { hex: sha512.digest('hex'), size };
+  return size;
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {

@@ -1,4 +1,5 @@
 import { strerror } from '../../linux/libc.ts';
+import { TrustError } from '../../trust/trust-error.ts';
 
 /** An image that could not be brought into the store: `import "hello.aci": ACI: no "manifest"`. */
 export class ImportError extends Error {
@@ -17,7 +18,7 @@ export async function importing<T>(source: string, work: () => Promise<T>): Prom
     return await work();
   } catch (error) {
     const code = expectedCode(error);
-    if (code === undefined || error instanceof ImportError) throw error;
+    if (code === undefined || error instanceof ImportError || error instanceof TrustError) throw error;
     throw new ImportError(source, explain(error), { code, cause: error });
   }
 }

@@ -64,13 +64,17 @@ export function findImageId(store: Store, prefix: ImageIdPrefix): ImageId {
   return id;
 }
 
-/** The image of this name that has all these labels, imported last; undefined when there is none. */
-export function findImageByName(store: Store, name: string, labels: Labels): StoredImage | undefined {
+/**
+ * The images of this name that have all these labels. Without a version, what came as the latest stands first; then what was
+ * imported last.
+ */
+export function findImagesByName(store: Store, name: string, labels: Labels): readonly StoredImage[] {
   const matches = listImages(store).images.filter(({ record }) => {
     const hasLabels = labels.every((label) => labelValue(record.labels, label.name) === label.value);
     return record.name === name && hasLabels;
   });
-  return matches.sort((a, b) => importTime(b) - importTime(a))[0];
+  const rank = ({ record }: StoredImage) => (record.latest && !labelValue(labels, 'version') ? 1 : 0);
+  return matches.sort((a, b) => rank(b) - rank(a) || importTime(b) - importTime(a));
 }
 
 function importTime({ record }: StoredImage): number {

@@ -1,11 +1,13 @@
 import { acIdentifier } from '../../schema/ac-identifier.ts';
 import {
   anything,
+  boolean,
   type Decoder,
   type Infer,
   integer,
   object,
   oneOf,
+  optional,
   record,
   refine,
   string,
@@ -42,6 +44,8 @@ export const imageRecord = object({
   source: string,
   name: acIdentifier,
   labels,
+  /** It came when its name was asked for without a version: then it is what the name alone means. */
+  latest: optional(boolean),
   verification,
 });
 
@@ -50,7 +54,8 @@ export const imageRecord = object({
  * fetched it without looking; and a signature is about one file, so the record that is kept brings its own.
  */
 export function preferredRecord(known: ImageRecord, fresh: ImageRecord): ImageRecord {
-  if (fresh.verification.status === 'verified') return fresh;
-  if (known.verification.status === 'verified') return known;
-  return { ...known, source: fresh.source, verification: fresh.verification };
+  const latest = known.latest || fresh.latest ? { latest: true } : {};
+  if (fresh.verification.status === 'verified') return { ...fresh, ...latest };
+  if (known.verification.status === 'verified') return { ...known, ...latest };
+  return { ...known, ...latest, source: fresh.source, verification: fresh.verification };
 }

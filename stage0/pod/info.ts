@@ -33,6 +33,8 @@ export interface AppInfo {
   readonly imageId: ImageId;
   /** `name:version`; undefined where the pod does not say. */
   readonly imageName: string | undefined;
+  /** Why it runs although nobody vouches for its image; undefined: somebody does. */
+  readonly unverified: string | undefined;
   readonly createdAt: Nanoseconds | undefined;
   readonly startedAt: Nanoseconds | undefined;
   readonly finishedAt: Nanoseconds | undefined;

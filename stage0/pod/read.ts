@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { annotationValue } from '../../schema/annotation.ts';
 import { decodeJson } from '../../schema/json.ts';
 import { labelValue } from '../../schema/label.ts';
 import { type NetInfo, netInfo } from '../../schema/pod-files.ts';
@@ -8,6 +9,7 @@ import {
   type RuntimeApp,
   type RuntimeImage,
 } from '../../schema/pod-manifest.ts';
+import { UNVERIFIED } from '../trust/app-trust.ts';
 import type { AppInfo, AppState, PodInfo } from './info.ts';
 import type { Pod } from './open.ts';
 import { modifiedAt, readPodFile } from './read-file.ts';
@@ -60,7 +62,7 @@ function readNetInfo(pod: Pod): NetInfo {
   return decodeJson(text, netInfo, { what: `net-info.json of pod ${JSON.stringify(pod.uuid)}` });
 }
 
-function readApp(pod: Pod, { name, image, app }: RuntimeApp): AppInfo {
+function readApp(pod: Pod, { name, image, app, annotations = [] }: RuntimeApp): AppInfo {
   const status = join(pod.files, 'status', name);
   const exitCode = parseStatus(readPodFile(status));
   const startedAt = modifiedAt(`${status}-started`);
@@ -69,6 +71,7 @@ function readApp(pod: Pod, { name, image, app }: RuntimeApp): AppInfo {
     state: appState(pod.state, exitCode, startedAt !== undefined),
     imageId: image.id,
     imageName: imageName(image),
+    unverified: annotationValue(annotations, UNVERIFIED),
     createdAt: modifiedAt(`${status}-created`),
     startedAt,
     finishedAt: exitCode === undefined ? undefined : modifiedAt(status),

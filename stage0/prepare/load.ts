@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { parseManifest } from '../../image/aci.ts';
 import { treeDirectory, treeId } from '../../image/store/layout.ts';
 import { openStore } from '../../image/store.ts';
-import type { AcName } from '../../schema/ac-name.ts';
+import type { RuntimeApp } from '../../schema/pod-manifest.ts';
 import type { Uuid } from '../../schema/uuid.ts';
 import { openPod, type Pod } from '../pod/open.ts';
 import { readPodManifest } from '../pod/read.ts';
 import { readPodFile } from '../pod/read-file.ts';
+import { readAppTrust } from '../trust/app-trust.ts';
 import type { PreparedPod } from './prepare.ts';
 import { PrepareError } from './prepare-error.ts';
 import type { AppImage } from './write-pod.ts';
@@ -25,15 +26,15 @@ export function takePreparedPod(dataDirectory: string, uuid: Uuid): PreparedPod 
 function load(dataDirectory: string, pod: Pod): PreparedPod {
   const manifest = readPodManifest(pod);
   if (manifest === undefined) throw new PrepareError(`pod ${JSON.stringify(pod.uuid)} has no manifest`);
-  const images = manifest.apps.map(({ name }) => loadImage(dataDirectory, pod, name));
+  const images = manifest.apps.map((app) => loadImage(dataDirectory, pod, app));
   return { pod, manifest, images };
 }
 
-function loadImage(dataDirectory: string, pod: Pod, name: AcName): AppImage {
+function loadImage(dataDirectory: string, pod: Pod, { name, image }: RuntimeApp): AppImage {
   const directory = join(pod.files, 'apps', name);
   const manifest = parseManifest(Buffer.from(readPodFile(join(directory, 'manifest')) ?? ''));
   const id = treeId((readPodFile(join(directory, 'tree')) ?? '').trim(), `apps/${name}/tree`);
   const tree = join(treeDirectory(openStore(dataDirectory), id), 'rootfs');
   if (!existsSync(tree)) throw new PrepareError(`app ${JSON.stringify(name)}: its image's files are gone`);
-  return { name, manifest, treeId: id, tree };
+  return { name, id: image.id, manifest, trust: readAppTrust(directory), treeId: id, tree };
 }

@@ -8,6 +8,7 @@ import {
   type RuntimeApp,
 } from '../../schema/pod-manifest.ts';
 import { acVersion } from '../../schema/semver.ts';
+import { withVerification } from '../trust/app-trust.ts';
 import { appSection } from './app-section.ts';
 import { checkRunnable } from './platform.ts';
 import { PrepareError } from './prepare-error.ts';
@@ -42,7 +43,7 @@ const AC_VERSION = acVersion('0.8.11');
 const IMMUTABLE = { name: parseAcIdentifier('coreos.com/rkt/stage1/mutable'), value: 'false' };
 
 function runtimeApp(image: ImageOfPod, environment: PodEnvironment, host: HostPlatform): RuntimeApp {
-  const { id, manifest, request } = image;
+  const { id, manifest, request, unverified } = image;
   const { name, labels = [] } = manifest;
   checkRunnable(name, labels, host);
   return {
@@ -50,7 +51,7 @@ function runtimeApp(image: ImageOfPod, environment: PodEnvironment, host: HostPl
     image: { name, id, labels },
     app: appSection(image, environment),
     readOnlyRootFS: request.readOnlyRootFs,
-    annotations: request.annotations,
+    annotations: withVerification(request.annotations, unverified),
   };
 }
 

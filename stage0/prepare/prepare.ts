@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { type FetchOptions, fetchImage } from '../../image/fetch.ts';
+import type { FetchOptions, ImageRequest } from '../../image/fetch/options.ts';
+import { fetchImage } from '../../image/fetch.ts';
+import type { Store } from '../../image/store/layout.ts';
 import { imageTree } from '../../image/store/tree.ts';
 import { openStore } from '../../image/store.ts';
 import { lock } from '../../linux/lock.ts';
@@ -10,6 +12,8 @@ import { createPod } from '../pod/create.ts';
 import { makePodDirectories } from '../pod/directory.ts';
 import type { Pod } from '../pod/open.ts';
 import { discardPod } from '../remove.ts';
+import { type AppTrust, whyUnverified } from '../trust/app-trust.ts';
+import { refuseDowngrades } from '../trust/rollback.ts';
 import { makePodManifest } from './pod-manifest.ts';
 import type { AppRequest, ImageOfPod, PodEnvironment } from './request.ts';
 import { unsupportedParts } from './unsupported.ts';
@@ -25,13 +29,14 @@ export interface PrepareRequest {
   /** Whether it has to outlive a crash of the machine. */
   readonly durable: boolean;
   readonly fetch: FetchOptions;
+  /** Whether an image may be older than the newest of its name that ever ran. */
+  readonly allowDowngrade: boolean;
   /** Called as soon as the pod is in the data directory. */
   readonly onCreated: (uuid: Uuid) => void;
   readonly onWarning: (warning: string) => void;
 }
 
-export interface WantedImage {
-  readonly reference: string;
+export interface WantedImage extends ImageRequest {
   readonly request: AppRequest;
 }
 
@@ -45,11 +50,8 @@ export interface PreparedPod {
 /** Fetches the images, then makes a pod of them. What the images say is checked before anything is written. */
 export async function preparePod(request: PrepareRequest): Promise<PreparedPod> {
   const store = openStore(request.dataDirectory);
-  const images: ImageOfPod[] = [];
-  for (const { reference, request: app } of request.images) {
-    const { id, manifest } = await fetchImage(store, reference, request.fetch);
-    images.push({ id, manifest, request: app });
-  }
+  const images = await fetchImages(store, request);
+  if (!request.allowDowngrade) refuseDowngrades(request.dataDirectory, images);
   const manifest = makePodManifest(images, request);
   for (const warning of manifest.apps.flatMap(unsupportedParts)) request.onWarning(warning);
   using _trees = keepTrees(request.dataDirectory);
@@ -66,6 +68,24 @@ export async function preparePod(request: PrepareRequest): Promise<PreparedPod> 
   return { pod, manifest, images: appImages };
 }
 
+/** An image of the pod, and why it was let in. */
+interface FetchedImageOfPod extends ImageOfPod {
+  readonly trust: AppTrust;
+}
+
+async function fetchImages(
+  store: Store,
+  { images, fetch }: PrepareRequest,
+): Promise<readonly FetchedImageOfPod[]> {
+  const fetched: FetchedImageOfPod[] = [];
+  for (const { request, ...wanted } of images) {
+    const { id, manifest, decision, record } = await fetchImage(store, wanted, fetch);
+    const trust = { blob: record.blob, decision };
+    fetched.push({ id, manifest, trust, request, unverified: whyUnverified(decision) });
+  }
+  return fetched;
+}
+
 /** Between finding a tree and naming it in a pod: whoever removes trees that no pod names waits. */
 export function keepTrees(dataDirectory: string): Disposable {
   makePodDirectories(dataDirectory);
@@ -74,9 +94,10 @@ export function keepTrees(dataDirectory: string): Disposable {
 
 function appImage(
   name: AcName,
-  image: ImageOfPod | undefined,
+  image: FetchedImageOfPod | undefined,
   tree: Awaited<ReturnType<typeof imageTree>> | undefined,
 ): readonly AppImage[] {
   if (image === undefined || tree === undefined) return [];
-  return [{ name, manifest: image.manifest, treeId: tree.treeId, tree: tree.path }];
+  const { id, manifest, trust } = image;
+  return [{ name, id, manifest, trust, treeId: tree.treeId, tree: tree.path }];
 }

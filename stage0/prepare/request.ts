@@ -40,4 +40,6 @@ export interface ImageOfPod {
   readonly id: ImageId;
   readonly manifest: ImageManifest;
   readonly request: AppRequest;
+  /** Why it runs although nobody vouches for it; undefined: somebody does. */
+  readonly unverified: string | undefined;
 }

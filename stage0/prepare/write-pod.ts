@@ -3,14 +3,18 @@ import { join } from 'node:path';
 import { createFile, syncDirectory } from '../../linux/durable-file.ts';
 import type { AcName } from '../../schema/ac-name.ts';
 import { formatJson } from '../../schema/format-json.ts';
+import type { ImageId } from '../../schema/image-id.ts';
 import type { ImageManifest } from '../../schema/image-manifest.ts';
 import type { PodManifest } from '../../schema/pod-manifest.ts';
+import { type AppTrust, formatAppTrust, TRUST_FILE } from '../trust/app-trust.ts';
 import { openImageRoot } from './image-root.ts';
 
 /** An app's image, in the form a pod keeps of it. */
 export interface AppImage {
   readonly name: AcName;
+  readonly id: ImageId;
   readonly manifest: ImageManifest;
+  readonly trust: AppTrust;
   readonly treeId: string;
   /** The unpacked image, which no pod changes. */
   readonly tree: string;
@@ -44,6 +48,7 @@ async function writeApp(directory: string, image: AppImage, options: WriteOption
   mkdirSync(directory, { mode: 0o750 });
   createFile(join(directory, 'tree'), `${image.treeId}\n`, { sync });
   createFile(join(directory, 'manifest'), `${formatJson(image.manifest, 2)}\n`, { sync });
+  createFile(join(directory, TRUST_FILE), formatAppTrust(image.trust), { sync });
   const root = options.overlay ? makeOverlay(directory, image.tree) : await copyRoot(directory, image.tree);
   makeTmp(root, image.tree);
   if (sync) syncDirectory(directory);

@@ -15,13 +15,14 @@ import { test } from 'node:test';
 import { stageBlob } from '../../../image/store/blob.ts';
 import { readImage } from '../../../image/store/image.ts';
 import { blobFile, imageDirectory, temporaryDirectory, treesDirectory } from '../../../image/store/layout.ts';
-import { findImageByName, findImageId, listImages, touchImage } from '../../../image/store/lookup.ts';
+import { findImageId, findImagesByName, listImages, touchImage } from '../../../image/store/lookup.ts';
 import { removeImage, sweepBlobs } from '../../../image/store/remove.ts';
 import { sweepTemporary } from '../../../image/store/temporary.ts';
 import { imageTree, removeTrees } from '../../../image/store/tree.ts';
 import { importAci } from '../../../image/store.ts';
 import { imageId, imageIdPrefix } from '../../../schema/image-id.ts';
 import type { Labels } from '../../../schema/label.ts';
+import { blobHasher } from '../../../trust/openpgp/blob-hasher.ts';
 import { importFile, makeStore, storeFiles, unverified } from './store/store-place.ts';
 import { writeTestAci } from './test-aci.ts';
 
@@ -95,12 +96,12 @@ test('importAci() shows the caller digest and size before it looks into the byte
   assert.deepEqual(readdirSync(temporaryDirectory(place.store)), []);
 });
 
-test('stageBlob() takes a stream, and shows its bytes to other hashes on the way', async () => {
+test('stageBlob() takes a stream, and passes its bytes through the hasher on the way', async () => {
   using place = makeStore();
-  const sha256 = createHash('sha256');
-  using staged = await stageBlob(place.store, { chunks: createReadStream(fixture) }, [sha256]);
+  const hasher = blobHasher(['sha512', 'sha256']);
+  using staged = await stageBlob(place.store, { chunks: createReadStream(fixture) }, hasher);
   const bytes = readFileSync(fixture);
-  assert.equal(sha256.digest('hex'), createHash('sha256').update(bytes).digest('hex'));
+  assert.deepEqual(hasher.digest('sha256'), createHash('sha256').update(bytes).digest());
   assert.ok(readFileSync(staged.path).equals(bytes));
 });
 
@@ -113,7 +114,7 @@ test('stageBlob() keeps the bytes it hashed when the file changes afterwards', a
     source: { path },
     decide: () => {
       writeFileSync(path, 'something else');
-      return { source: path, verification: unverified };
+      return { source: path, verify: () => unverified };
     },
   });
   assert.equal(image.id, id);
@@ -164,7 +165,7 @@ for (const [what, [spoil, message]] of Object.entries(refused))
 test('importAci() refuses an image with another ID than expected', async () => {
   using place = makeStore();
   const expectedId = imageId(`sha512-${'0'.repeat(128)}`);
-  const decide = () => ({ source: 'hello', verification: unverified, expectedId });
+  const decide = () => ({ source: 'hello', verify: () => unverified, expectedId });
   const first = importAci(place.store, { name: 'hello', source: { path: fixture }, decide });
   await assert.rejects(first, { code: 'ERR_IMAGE_ID' });
   await importFile(place.store, fixture);
@@ -193,7 +194,7 @@ test('findImageId() takes a prefix that one image has', async () => {
   });
 });
 
-test('findImageByName() takes the image imported last that has the labels', async () => {
+test('findImagesByName() puts first the image imported last that has the labels', async () => {
   using place = makeStore();
   const path = join(place.directory, 'a.aci');
   const ids: string[] = [];
@@ -202,7 +203,7 @@ test('findImageByName() takes the image imported last that has the labels', asyn
     await importFile(place.store, path);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  const find = (name: string, ...labels: Labels) => findImageByName(place.store, name, labels)?.id;
+  const find = (name: string, ...labels: Labels) => findImagesByName(place.store, name, labels)[0]?.id;
   const version = (value: string) => ({ name: 'version', value }) as unknown as Labels[number];
   assert.equal(find('example.com/test'), ids[2]);
   assert.equal(find('example.com/test', version('2')), ids[1]);

@@ -18,6 +18,7 @@ const web: AppInfo = {
   state: 'running',
   imageId: makeImageId('a'.repeat(128)),
   imageName: 'example.com/web:1',
+  unverified: undefined,
   createdAt: created,
   startedAt: created,
   finishedAt: undefined,
@@ -61,7 +62,8 @@ test('listRows() cuts nothing when full', () => {
   const [row] = listRows([running], { full: true, now });
   assert.equal(row?.[0], running.uuid);
   assert.equal(row?.[3], 'sha512-aaaaaaaaaaaa');
-  assert.equal(row?.[5], formatTime(new Date(1_700_000_000_500)));
+  assert.equal(row?.[4], 'verified');
+  assert.equal(row?.[6], formatTime(new Date(1_700_000_000_500)));
 });
 
 test('listRows() shows a pod without a manifest, and one that was never started', () => {

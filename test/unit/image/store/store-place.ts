@@ -32,7 +32,7 @@ export async function importFile(
   return await importAci(store, {
     name: path,
     source: { path },
-    decide: () => ({ source: path, verification }),
+    decide: () => ({ source: path, verify: () => verification }),
   });
 }
 

@@ -39,7 +39,12 @@ function image(changes: object = {}, request: Partial<AppRequest> = {}): ImageOf
     app,
     ...changes,
   });
-  return { id: makeImageId('0'.repeat(128)), manifest, request: { ...asIs, ...request } };
+  return {
+    id: makeImageId('0'.repeat(128)),
+    manifest,
+    request: { ...asIs, ...request },
+    unverified: undefined,
+  };
 }
 
 function make(images: readonly ImageOfPod[], environment = noEnvironment) {

@@ -1,0 +1,51 @@
+import type { AppcIdentity } from '../../trust/appc-identity.ts';
+import type { DecisionRecord } from '../../trust/decision-record.ts';
+import type { Trust } from '../../trust/evaluate.ts';
+import type { HttpOptions } from '../http.ts';
+import type { HostPlatform } from '../reference/appc.ts';
+import type { StoredImage } from '../store/image.ts';
+import type { KeyDiscovery } from './offer-keys.ts';
+
+/** When to look for an image elsewhere than in the store: if it is not there, never, or always. */
+export type PullPolicy = 'new' | 'never' | 'update';
+
+/** How images are fetched. Commands decide all of it. */
+export interface FetchOptions {
+  readonly host: HostPlatform;
+  readonly pullPolicy: PullPolicy;
+  /** `--insecure-options=image`: signatures are not asked for, and images nobody vouches for are taken. */
+  readonly insecureImage: boolean;
+  /** Whom this machine trusts; throws where a policy cannot be read. */
+  readonly trust: () => Trust;
+  readonly http: HttpOptions;
+  /** Undefined: no keys are looked for. */
+  readonly keyDiscovery: KeyDiscovery | undefined;
+  readonly notes: FetchNotes;
+}
+
+/** What a command is told meanwhile. The text may hold anything: make it safe before it is printed. */
+export interface FetchNotes {
+  /** For people. */
+  notice(text: string): void;
+  /** For people who asked for more. */
+  detail(text: string): void;
+  warning(text: string): void;
+  /** Bytes that have come of so many. */
+  progress(what: string, done: number, total: number | undefined): void;
+}
+
+/** What somebody asks for: a reference, perhaps with the file that holds its signatures. */
+export interface ImageRequest {
+  readonly reference: string;
+  readonly signatureFile?: string | undefined;
+}
+
+/** An image in the store, and why it is let in today. */
+export interface FetchedImage extends StoredImage {
+  readonly decision: DecisionRecord;
+}
+
+/** What a name stands for: the manifest has to agree. */
+export interface WantedImage extends ImageRequest {
+  readonly identity?: AppcIdentity | undefined;
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { type JudgeOptions, judgeKept } from '../../image/fetch/judge.ts';
+import { verificationOf } from '../../image/fetch/kept-decision.ts';
+import { replaceFile } from '../../linux/durable-file.ts';
+import { show } from '../../schema/decode-error.ts';
+import { formatJson } from '../../schema/format-json.ts';
+import type { PodManifest } from '../../schema/pod-manifest.ts';
+import type { PreparedPod } from '../prepare/prepare.ts';
+import type { AppImage } from '../prepare/write-pod.ts';
+import { type AppTrust, whyUnverified, withVerification } from './app-trust.ts';
+import { refuseDowngrades } from './rollback.ts';
+
+export interface ReviewOptions extends JudgeOptions {
+  readonly dataDirectory: string;
+  readonly allowDowngrade: boolean;
+}
+
+/**
+ * Judges the images of a pod that was prepared earlier by today's keys and policy. What was let in unverified when the pod was
+ * prepared runs, with a warning: the pod remembers that somebody wanted it.
+ */
+export async function reviewPod(prepared: PreparedPod, options: ReviewOptions): Promise<PreparedPod> {
+  const images: AppImage[] = [];
+  for (const image of prepared.images) images.push({ ...image, trust: await reviewImage(image, options) });
+  if (!options.allowDowngrade) refuseDowngrades(options.dataDirectory, images);
+  const { pod } = prepared;
+  const manifest = withToday(prepared.manifest, images);
+  if (formatJson(manifest) !== formatJson(prepared.manifest))
+    replaceFile(join(pod.files, 'pod'), `${formatJson(manifest, 2)}\n`, { sync: false });
+  return { pod, manifest, images };
+}
+
+async function reviewImage({ name, trust }: AppImage, options: ReviewOptions): Promise<AppTrust> {
+  const { blob } = trust;
+  const decision = isUnverified(trust) ? trust.decision : await judgeKept(asKept(trust), options);
+  const unverified = whyUnverified(decision);
+  if (unverified !== undefined)
+    options.notes.warning(
+      `image ${show(decision.request)} of app ${show(name)} is let through unverified: ${unverified}`,
+    );
+  return { blob, decision };
+}
+
+function isUnverified({ decision }: AppTrust): boolean {
+  return whyUnverified(decision) !== undefined;
+}
+
+function asKept({ blob, decision }: AppTrust) {
+  const { request, name } = decision;
+  return { request, name, blob, verification: verificationOf(decision) };
+}
+
+/** What the pod remembers of images that are let through today. */
+function withToday(manifest: PodManifest, images: readonly AppImage[]): PodManifest {
+  const apps = manifest.apps.map((app) => {
+    const image = images.find(({ name }) => name === app.name);
+    const unverified = image === undefined ? undefined : whyUnverified(image.trust.decision);
+    return { ...app, annotations: withVerification(app.annotations ?? [], unverified) };
+  });
+  return { ...manifest, apps };
+}

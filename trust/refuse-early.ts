@@ -1,0 +1,61 @@
+import { evaluate, refusal, refusalOf, type Trust } from './evaluate.ts';
+import type { Evidence } from './evidence.ts';
+import { keysFor, keysForSomeName } from './keystore.ts';
+import type { DetachedSignature } from './openpgp/signature.ts';
+import { acceptsAnythingSomewhere } from './policy.ts';
+import { refuseUnknownSigners, refuseUnvouched } from './precheck.ts';
+import { TrustError } from './trust-error.ts';
+
+/** An ACI that somebody asked for. */
+export interface WantedAci {
+  readonly request: string;
+  /** Undefined where it stands in the manifest only. */
+  readonly name: string | undefined;
+}
+
+/** Refuses an ACI that could not be accepted whatever its bytes are: ask before fetching them. */
+export async function refuseHopeless(
+  { request, name }: WantedAci,
+  signatures: readonly DetachedSignature[],
+  trust: Trust,
+): Promise<void> {
+  if (name !== undefined) return refuseHopelessName({ request, name }, signatures, trust);
+  if (acceptsAnythingSomewhere(trust.policy)) return;
+  const keys = await keysForSomeName(trust.store);
+  await onBehalfOf({ request, name }, () => refuseUnknownSigners(signatures, keys));
+}
+
+async function refuseHopelessName(
+  wanted: { readonly request: string; readonly name: string },
+  signatures: readonly DetachedSignature[],
+  trust: Trust,
+): Promise<void> {
+  const { request, name } = wanted;
+  const unsigned = await evaluate(
+    { request, kind: 'aci', subject: { name, digests: [] }, evidence: [] },
+    trust,
+  );
+  if (unsigned.verdict.accepted) return;
+  if (signatures.length === 0 || unsigned.scoped.rule.type === 'reject') throw refusalOf(unsigned);
+  const { openpgp } = await keysFor(trust.store, name);
+  await onBehalfOf(wanted, () => refuseUnknownSigners(signatures, openpgp));
+}
+
+/** Refuses an ACI of unknown name that nobody whom we trust for some name has signed: ask before opening it. */
+export function refuseUnvouchedAci(
+  wanted: WantedAci,
+  evidence: readonly Evidence[],
+  trust: Trust,
+): Promise<void> {
+  return onBehalfOf(wanted, () => refuseUnvouched(evidence, trust));
+}
+
+/** A refusal then says what was asked for, and what to do about it. */
+async function onBehalfOf({ request, name }: WantedAci, check: () => Promise<void> | void): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    if (error instanceof TrustError) throw refusal(request, error, name);
+    throw error;
+  }
+}
