@@ -95,7 +95,7 @@ function throttle(name: string, devices: readonly ThrottleDevice[] = []): readon
 }
 
 function hugepageSettings(pageSize: string, limit: bigint): readonly Setting[] {
-  const about = { controller: 'hugetlb', content: String(limit), limit: `limit of ${pageSize} pages` };
+  const about = { controller: 'hugetlb', content: String(limit), limit: `${pageSize} page limit` };
   return [
     { ...about, file: `hugetlb.${pageSize}.limit_in_bytes` },
     { ...about, file: `hugetlb.${pageSize}.rsvd.limit_in_bytes`, missing: 'expendable' },

@@ -118,7 +118,7 @@ function throttle(key: string, devices: readonly ThrottleDevice[] = []): readonl
 }
 
 function hugepageSettings(pageSize: string, limit: bigint): readonly Setting[] {
-  const about = { controller: 'hugetlb', content: String(limit), limit: `limit of ${pageSize} pages` };
+  const about = { controller: 'hugetlb', content: String(limit), limit: `${pageSize} page limit` };
   return [
     { ...about, file: `hugetlb.${pageSize}.max` },
     { ...about, file: `hugetlb.${pageSize}.rsvd.max`, missing: 'expendable' },
