@@ -1,20 +1,9 @@
-import { chmodSync, readdirSync, rmSync } from 'node:fs';
-import { hasCode } from '../../linux/system-error.ts';
+import { lstatSync, rmSync } from 'node:fs';
+import { removeTree as removeDirectory } from '../../linux/remove-tree.ts';
 
-/** Removes a file or directory with all that is in it, if it is there. An ordinary user's unwritable directories go too. */
+/** Removes a file, or a directory with all that is in it, if it is there: deep, unwritable and immutable ones too. */
 export function removeTree(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch (error) {
-    if (!hasCode(error, 'EACCES', 'ENOTEMPTY')) throw error;
-    openUp(Buffer.from(path));
-    rmSync(path, { recursive: true, force: true });
-  }
-}
-
-function openUp(directory: Buffer): void {
-  chmodSync(directory, 0o700);
-  const entries = readdirSync(directory, { withFileTypes: true, encoding: 'buffer' });
-  for (const entry of entries)
-    if (entry.isDirectory()) openUp(Buffer.concat([directory, Buffer.from('/'), entry.name]));
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) removeDirectory(path);
+  else rmSync(path, { force: true });
 }
