@@ -1,4 +1,5 @@
 import { type Flag, type Flags, type GivenFlag, UsageError } from './flag.ts';
+import { parseFlags } from './parse-flags.ts';
 
 /** A piece of a command line: a flag with its value, a word (`run`, an image, a UUID), or `--` and its like. */
 export type Token =
@@ -17,66 +18,73 @@ export interface Grammar {
 }
 
 /**
- * Cuts a command line into tokens. What stands between `--` and `---` (or the end) is not looked at: it is an app's. A stray
- * `---` is skipped, as rkt does.
+ * Cuts a command line into slices of flags, each parsed by yargs, and what stands between them. What stands between `--` and
+ * `---` (or the end) is not looked at: it is an app's. A stray `---` is skipped, as rkt does.
  */
-export function scan(argv: readonly string[], grammar: Grammar): readonly Token[] {
+export async function scan(argv: readonly string[], grammar: Grammar): Promise<readonly Token[]> {
   const tokens: Token[] = [];
   const rest = [...argv];
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === '---') continue;
+  while (rest.length > 0) {
+    const flags = await parseFlags(takeSlice(rest, grammar), grammar.flags);
+    tokens.push(...flags.map((flag): Token => ({ kind: 'flag', ...flag })));
+    const word = rest.shift();
     if (word === '--') tokens.push({ kind: 'arguments', list: takeArguments(rest) });
-    else if (word.startsWith('-') && word !== '-') tokens.push(takeFlag(word, rest, grammar));
-    else tokens.push({ kind: 'word', text: word });
+    else if (word !== undefined && word !== '---') tokens.push({ kind: 'word', text: word });
   }
   return tokens;
 }
 
 /** Takes the flags that stand before the first word, e.g. those before a command's name. */
-export function scanLeadingFlags(
+export async function scanLeadingFlags(
   argv: readonly string[],
   grammar: Grammar,
-): { readonly given: readonly GivenFlag[]; readonly rest: readonly string[] } {
-  const given: GivenFlag[] = [];
+): Promise<{ readonly given: readonly GivenFlag[]; readonly rest: readonly string[] }> {
   const rest = [...argv];
-  while (rest[0]?.startsWith('-') && rest[0] !== '--') {
-    const token = takeFlag(rest.shift() ?? '', rest, grammar);
-    given.push({ name: token.name, value: token.value });
-  }
-  return { given, rest };
+  return { given: await parseFlags(takeSlice(rest, grammar), grammar.flags), rest };
+}
+
+/** Takes the flags up to the next word. */
+function takeSlice(rest: string[], grammar: Grammar): readonly string[] {
+  const slice: string[] = [];
+  while (isFlag(rest[0])) slice.push(...takeFlag(rest, grammar));
+  return slice;
+}
+
+/**
+ * Takes a flag and its value, in a form that yargs understands: only a known one, because yargs would make something of
+ * `-debug`, `--no-net` and `--_`; and a value left out is written out, because yargs has no flag whose value is optional
+ * (`--net`), and takes a `true` after a boolean for its value.
+ */
+function takeFlag(rest: string[], grammar: Grammar): readonly string[] {
+  const word = rest.shift() ?? '';
+  const { name, flag } = findFlag(word === '-h' ? '--help' : word, grammar);
+  const bare = flag.kind === 'boolean' ? 'true' : flag.bare;
+  if (word.includes('=')) return [word];
+  if (bare !== undefined) return [`--${name}=${bare}`];
+  return [word, ...rest.splice(0, isSeparator(rest[0]) ? 0 : 1)];
+}
+
+function isFlag(word: string | undefined): word is string {
+  return word !== undefined && /^-./s.test(word) && !isSeparator(word);
+}
+
+function isSeparator(word: string | undefined): boolean {
+  return word === '--' || word === '---';
+}
+
+function findFlag(
+  word: string,
+  { flags, unsupported = [] }: Grammar,
+): { readonly name: string; readonly flag: Flag } {
+  const [, name = ''] = /^--([^=]*)/.exec(word) ?? [];
+  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+  if (flag !== undefined) return { name, flag };
+  if (unsupported.includes(name)) throw new UsageError(`--${name} is not supported yet`);
+  throw new UsageError(`unknown flag: ${word.split('=')[0]}`);
 }
 
 function takeArguments(rest: string[]): readonly string[] {
   const end = rest.indexOf('---');
   if (end === -1) return rest.splice(0);
   return rest.splice(0, end + 1).slice(0, -1);
-}
-
-function takeFlag(word: string, rest: string[], grammar: Grammar): FlagToken {
-  const [, name = '', equals, value = ''] =
-    /^--([^=]*)(=?)(.*)$/s.exec(word === '-h' ? '--help' : word) ?? [];
-  const flag = findFlag(name, word, grammar);
-  if (equals === '') return { kind: 'flag', name, value: valueAfter(name, flag, rest) };
-  return { kind: 'flag', name, value: flag.kind === 'boolean' ? checkBoolean(name, value) : value };
-}
-
-function findFlag(name: string, word: string, { flags, unsupported = [] }: Grammar): Flag {
-  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
-  if (flag !== undefined) return flag;
-  if (unsupported.includes(name)) throw new UsageError(`--${name} is not supported yet`);
-  throw new UsageError(`unknown flag: ${word.split('=')[0]}`);
-}
-
-function valueAfter(name: string, flag: Flag, rest: string[]): string {
-  if (flag.kind === 'boolean') return 'true';
-  if (flag.bare !== undefined) return flag.bare;
-  const value = rest.shift();
-  if (value === undefined) throw new UsageError(`flag needs an argument: --${name}`);
-  return value;
-}
-
-function checkBoolean(name: string, value: string): string {
-  if (value === 'true' || value === '1') return 'true';
-  if (value === 'false' || value === '0') return 'false';
-  throw new UsageError(`invalid value ${JSON.stringify(value)} for --${name}: expected true or false`);
 }

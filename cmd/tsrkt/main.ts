@@ -17,7 +17,7 @@ const NO_COMMAND = 2;
 
 /** The program `tsrkt`: arguments in, exit status out. */
 async function main(argv: readonly string[], progress: Progress): Promise<number> {
-  const { given, rest } = scanLeadingFlags(argv, { flags: GLOBAL_FLAGS });
+  const { given, rest } = await scanLeadingFlags(argv, { flags: GLOBAL_FLAGS });
   if (given.some(({ name }) => name === 'help')) return help([]);
   if (rest.length === 0) return missingCommand();
   if (rest[0] === 'help') return help(rest.slice(1));
@@ -48,7 +48,7 @@ async function carryOut(
   argv: readonly string[],
 ): Promise<number> {
   const flags = { ...GLOBAL_FLAGS, ...command.flags, ...command.appFlags };
-  const tokens = [...before, ...scan(argv, { flags, unsupported: command.unsupported ?? [] })];
+  const tokens = [...before, ...(await scan(argv, { flags, unsupported: command.unsupported ?? [] }))];
   const isGlobal = (token: Token) => token.kind === 'flag' && Object.hasOwn(GLOBAL_FLAGS, token.name);
   const globals = flagValues(
     GLOBAL_FLAGS,

@@ -22,11 +22,12 @@ const soleImporter: Record<string, string> = {
   yaml: 'trust/registries-d.ts',
   'node-fetch': 'image/http.ts',
   yauzl: 'image/zip.ts',
-  yargs: 'cmd/',
+  yargs: 'cmd/help.ts',
+  'yargs-parser': 'cmd/parse-flags.ts',
 };
 
-/** Packages that cost tens of milliseconds to load: they are `await import()`ed by who needs them. */
-const heavy = ['openpgp', 'node-fetch', 'tar-stream', 'yaml', 'yauzl'];
+/** Packages that cost milliseconds to load: they are `await import()`ed by who needs them. */
+const heavy = ['openpgp', 'node-fetch', 'tar-stream', 'yaml', 'yauzl', 'yargs', 'yargs-parser'];
 
 const root = join(import.meta.dirname, '../..');
 const sources = Object.keys(mayImport).flatMap(filesOf).map(sourceFile);

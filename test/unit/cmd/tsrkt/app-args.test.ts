@@ -13,8 +13,8 @@ const flags: Flags = {
 };
 const appFlags = ['exec', 'environment'];
 
-function split(line: string) {
-  const tokens = scan(line.split(' ').filter(Boolean), { flags, unsupported: ['memory'] });
+async function split(line: string) {
+  const tokens = await scan(line.split(' ').filter(Boolean), { flags, unsupported: ['memory'] });
   return splitAppArgs(tokens, appFlags);
 }
 
@@ -39,11 +39,17 @@ const good: readonly [string, AppArgs[], Record<string, string>][] = [
   ['a --environment=A=B=C', [app('a', { environment: 'A=B=C' })], {}],
   ['a --exec -x', [app('a', { exec: '-x' })], {}],
   ['--debug=false -', [app('-')], { debug: 'false' }],
+  ['--debug true', [app('true')], { debug: 'true' }],
+  ['--debug=1 --debug=0', [], { debug: 'false' }],
+  ['a --exec --net --net', [app('a', { exec: '--net' })], { net: 'default' }],
+  ['a --exec="x"', [app('a', { exec: '"x"' })], {}],
+  ['a --exec=', [app('a', { exec: '' })], {}],
+  ['a --exec 010 --environment 1e3', [app('a', { exec: '010', environment: '1e3' })], {}],
 ];
 
 for (const [line, apps, podFlags] of good) {
-  test(`splitAppArgs() of "${line}"`, () => {
-    const result = split(line);
+  test(`splitAppArgs() of "${line}"`, async () => {
+    const result = await split(line);
     assert.deepEqual(result.apps, apps);
     assert.deepEqual(Object.fromEntries(result.podFlags.map(({ name, value }) => [name, value])), podFlags);
   });
@@ -61,19 +67,23 @@ const bad: readonly [string, string][] = [
   ['--nope=1', 'unknown flag: --nope'],
   ['-d', 'unknown flag: -d'],
   ['-debug', 'unknown flag: -debug'],
+  ['--no-debug', 'unknown flag: --no-debug'],
+  ['--_=x', 'unknown flag: --_'],
+  ['--setEnv=A=B', 'unknown flag: --setEnv'],
+  ['--set-env.x=1', 'unknown flag: --set-env.x'],
   ['a --exec', 'flag needs an argument: --exec'],
+  ['a --exec -- x', 'flag needs an argument: --exec'],
   ['--debug=maybe', 'invalid value "maybe" for --debug: expected true or false'],
 ];
 
 for (const [line, message] of bad) {
-  test(`splitAppArgs() of "${line}" says: ${message}`, () => {
-    assert.throws(() => split(line), { message, code: 'ERR_USAGE' });
+  test(`splitAppArgs() of "${line}" says: ${message}`, async () => {
+    await assert.rejects(split(line), { message, code: 'ERR_USAGE' });
   });
 }
 
-test('refuseArguments() says that app arguments are unsupported', () => {
-  assert.throws(() => refuseArguments(scan(['a', '--', 'x'], { flags })), {
-    message: 'app arguments unsupported',
-  });
-  refuseArguments(scan(['a', 'b'], { flags }));
+test('refuseArguments() says that app arguments are unsupported', async () => {
+  const tokens = await scan(['a', '--', 'x'], { flags });
+  assert.throws(() => refuseArguments(tokens), { message: 'app arguments unsupported' });
+  refuseArguments(await scan(['a', 'b'], { flags }));
 });
