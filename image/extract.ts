@@ -36,8 +36,8 @@ export interface Extraction extends Disposable {
  */
 export function beginExtraction(root: number, options: ExtractOptions): Extraction {
   const attributes = new Map<TreePath, Attributes>([[rootPath, impliedDirectory]]);
-  const directories = openDirectories(root, (path) => attributes.set(path, impliedDirectory));
-  const tree: Tree = { root, options, attributes, directories };
+  const directories = openDirectories(root, (path) => describe(attributes, path, impliedDirectory));
+  const tree: Tree = { root, options, attributes, directories, replaced: 0 };
   return {
     async add(placed) {
       try {
@@ -56,6 +56,18 @@ interface Tree {
   readonly options: ExtractOptions;
   readonly attributes: Map<TreePath, Attributes>;
   readonly directories: Directories;
+  /** How many directories gave way to a later entry. */
+  replaced: number;
+}
+
+/** What we remember of directories until the end must fit in memory, and looking for some of them must not take for ever. */
+const MAX_DIRECTORIES = 500_000;
+const MAX_REPLACED = 1000;
+
+function describe(attributes: Map<TreePath, Attributes>, path: TreePath, each: Attributes): void {
+  if (attributes.size >= MAX_DIRECTORIES)
+    throw new ExtractError(path, `more than ${MAX_DIRECTORIES} directories`);
+  attributes.set(path, each);
 }
 
 async function add(tree: Tree, placed: PlacedEntry): Promise<void> {
@@ -97,7 +109,7 @@ function addDirectory(tree: Tree, path: TreePath, { uid, gid, mode, mtime, xattr
   if (known !== undefined && known !== impliedDirectory && tree.options.duplicates === 'refuse')
     throw new ExtractError(path, 'comes twice');
   if (path !== rootPath) makeDirectory(tree, path);
-  tree.attributes.set(path, { uid, gid, mode, mtime, xattrs });
+  describe(tree.attributes, path, { uid, gid, mode, mtime, xattrs });
 }
 
 function makeDirectory(tree: Tree, path: TreePath): void {
@@ -115,8 +127,15 @@ function makeDirectory(tree: Tree, path: TreePath): void {
 
 /** Removes what a later entry replaces; links in it are removed, not followed. */
 function remove(tree: Tree, directory: number, path: TreePath): void {
+  const isDirectory = lstatSync(placeIn(directory, path)).isDirectory();
   rmSync(placeIn(directory, path), { recursive: true });
   tree.directories.forget();
+  if (isDirectory) forgetDirectory(tree, path);
+}
+
+function forgetDirectory(tree: Tree, path: TreePath): void {
+  if (++tree.replaced > MAX_REPLACED)
+    throw new ExtractError(path, `more than ${MAX_REPLACED} directories replaced`);
   for (const known of tree.attributes.keys())
     if (pathBelow(known, path) !== undefined) tree.attributes.delete(known);
 }

@@ -12,9 +12,11 @@ const ZSTD_e = { continue: 0, end: 2 } as const;
 export function zstdDecoder(windowLog: number): Codec {
   const context = open('ZSTD_createDCtx');
   check('ZSTD_DCtx_setParameter', [context, ZSTD_d_windowLogMax, windowLog]);
+  const scratch = Buffer.allocUnsafeSlow(CODEC_OUTPUT);
   return {
     step(input) {
-      const { consumed, output, value } = stream('ZSTD_decompressStream_simpleArgs', context, input, []);
+      const round = { context, input, scratch };
+      const { consumed, output, value } = stream('ZSTD_decompressStream_simpleArgs', round, []);
       return { consumed, output, ended: value === 0 };
     },
     [Symbol.dispose]: () => void callLong('ZSTD_freeDCtx', [context], LIBRARY),
@@ -26,12 +28,12 @@ export function zstdEncoder(level = 3): Codec {
   const context = open('ZSTD_createCCtx');
   check('ZSTD_CCtx_setParameter', [context, ZSTD_c_compressionLevel, level]);
   check('ZSTD_CCtx_setParameter', [context, ZSTD_c_checksumFlag, 1]);
+  const scratch = Buffer.allocUnsafeSlow(CODEC_OUTPUT);
   return {
     step(input, last) {
+      const round = { context, input, scratch };
       const directive = last ? ZSTD_e.end : ZSTD_e.continue;
-      const { consumed, output, value } = stream('ZSTD_compressStream2_simpleArgs', context, input, [
-        directive,
-      ]);
+      const { consumed, output, value } = stream('ZSTD_compressStream2_simpleArgs', round, [directive]);
       return { consumed, output, ended: last && value === 0 };
     },
     [Symbol.dispose]: () => void callLong('ZSTD_freeCCtx', [context], LIBRARY),
@@ -45,15 +47,21 @@ function open(create: string): number {
   return context;
 }
 
+interface Round {
+  readonly context: number;
+  readonly input: Uint8Array;
+  /** Where the library writes; what it wrote is copied, so that small frames cost little. */
+  readonly scratch: Buffer;
+}
+
 /** The `simpleArgs` functions take no structures: buffer, capacity and position, for output and for input. */
-function stream(name: string, context: number, input: Uint8Array, more: readonly number[]) {
-  const output = Buffer.allocUnsafe(CODEC_OUTPUT);
-  const outputPosition = Buffer.alloc(8);
-  const inputPosition = Buffer.alloc(8);
-  const from = [input.length === 0 ? null : input, input.length, inputPosition];
-  const value = check(name, [context, output, output.length, outputPosition, ...from, ...more]);
-  const produced = Number(outputPosition.readBigUInt64LE());
-  return { value, consumed: Number(inputPosition.readBigUInt64LE()), output: output.subarray(0, produced) };
+function stream(name: string, { context, input, scratch }: Round, more: readonly number[]) {
+  const written = Buffer.alloc(8);
+  const read = Buffer.alloc(8);
+  const from = [input.length === 0 ? null : input, input.length, read];
+  const value = check(name, [context, scratch, scratch.length, written, ...from, ...more]);
+  const output = Buffer.from(scratch.subarray(0, Number(written.readBigUInt64LE())));
+  return { value, consumed: Number(read.readBigUInt64LE()), output };
 }
 
 /** Results are a `size_t` whose highest values are error codes (zstd_errors.h: 1 to 119), negative when read as `long`. */

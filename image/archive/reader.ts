@@ -53,10 +53,18 @@ async function readHead(reader: Reader): Promise<FullHead | undefined> {
     const body = await readExtension(reader, block);
     const flag = typeFlag(block);
     if (flag === 'x') records = parsePax(body);
-    else if (flag === 'g') reader.globals = [...paxAttributes(reader.globals, parsePax(body))];
+    else if (flag === 'g') reader.globals = mergeGlobals(reader.globals, parsePax(body));
   }
   return fail(`more than ${MAX_EXTENSIONS} headers before an entry`);
 }
+
+/** They are looked at for every entry: a few are enough for anybody. */
+function mergeGlobals(globals: readonly PaxRecord[], records: readonly PaxRecord[]): readonly PaxRecord[] {
+  const merged = [...paxAttributes(globals, records)];
+  return merged.length <= MAX_GLOBALS ? merged : fail(`more than ${MAX_GLOBALS} global pax attributes`);
+}
+
+const MAX_GLOBALS = 100;
 
 async function openHead(reader: Reader, block: Buffer, records: readonly PaxRecord[]): Promise<FullHead> {
   const header = await reader.tar.open(block);

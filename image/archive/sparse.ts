@@ -14,7 +14,7 @@ export interface SparseMap {
   readonly extents: readonly Extent[];
 }
 
-export const MAX_EXTENTS = 1 << 20;
+export const MAX_EXTENTS = 1 << 18;
 
 /** Refuses a map whose extents overlap, leave the file, or are not what the archive stores. */
 export function checkSparseMap({ size, extents }: SparseMap, stored: number): void {

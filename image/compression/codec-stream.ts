@@ -1,4 +1,4 @@
-import { CODEC_OUTPUT, type Codec, CodecError } from '../../linux/codec.ts';
+import { CODEC_OUTPUT, type Codec, CodecError, type CodecStep } from '../../linux/codec.ts';
 import { CompressionError } from './error.ts';
 
 /** Runs chunks through a codec of a shared library, and disposes of it at the end. */
@@ -8,29 +8,56 @@ export async function* runCodec(
   chunks: AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer> {
   using owned = codec;
-  let ended = false;
+  const run: Run = { format, codec: owned, taken: 0, parts: 0, ended: false };
   for await (const chunk of chunks) {
-    for (let rest = chunk, full = false; rest.length > 0 || (full && !ended); ) {
-      const step = take(format, owned, rest, false);
-      ended = step.ended;
-      full = step.output.length === CODEC_OUTPUT;
-      rest = rest.subarray(step.consumed);
-      if (step.output.length > 0) yield step.output;
-    }
+    run.taken += chunk.length;
+    yield* feed(run, chunk);
   }
-  if (!ended) yield* end(format, owned);
+  if (!run.ended) yield* finish(run);
 }
 
-function* end(format: string, codec: Codec): Generator<Buffer> {
-  for (;;) {
-    const { output, ended } = take(format, codec, Buffer.alloc(0), true);
+interface Run {
+  readonly format: string;
+  readonly codec: Codec;
+  /** Bytes of input so far. */
+  taken: number;
+  /** Frames, members or streams so far. */
+  parts: number;
+  /** Whether the output so far ends where one of them does. */
+  ended: boolean;
+}
+
+function* feed(run: Run, chunk: Buffer): Generator<Buffer> {
+  for (let rest = chunk, isFull = false; rest.length > 0 || (isFull && !run.ended); ) {
+    const { output, consumed } = step(run, rest, false);
+    isFull = output.length === CODEC_OUTPUT;
+    rest = rest.subarray(consumed);
     if (output.length > 0) yield output;
-    if (ended) return;
-    if (output.length === 0) throw new CompressionError(format, 'ends too early');
   }
 }
 
-function take(format: string, codec: Codec, input: Buffer, last: boolean) {
+function* finish(run: Run): Generator<Buffer> {
+  while (!run.ended) {
+    const { output } = step(run, Buffer.alloc(0), true);
+    if (output.length > 0) yield output;
+    else if (!run.ended) throw new CompressionError(run.format, 'ends too early');
+  }
+}
+
+function step(run: Run, input: Buffer, last: boolean): CodecStep {
+  const result = tryStep(run, input, last);
+  run.ended = result.ended;
+  if (run.ended && ++run.parts > maxParts(run.taken))
+    throw new CompressionError(run.format, 'consists of too many small parts');
+  return result;
+}
+
+/** Parts that hold next to nothing cost much more time than their bytes; nobody's tool makes so many. */
+function maxParts(bytes: number): number {
+  return 1000 + bytes / 512;
+}
+
+function tryStep({ format, codec }: Run, input: Buffer, last: boolean): CodecStep {
   try {
     return codec.step(input, last);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { O_CLOEXEC, O_PATH } from '../../linux/fcntl.ts';
 import { openat2, RESOLVE } from '../../linux/openat2.ts';
 import { hasCode } from '../../linux/system-error.ts';
@@ -20,23 +20,24 @@ const MAX_OPEN = 64;
 /** `made` is told of each directory that had to be made (mode 0700, owner: us), before what is in it. */
 export function openDirectories(root: number, made: (path: TreePath) => void): Directories {
   const open = new Map<TreePath, number>();
-  const find = (path: TreePath): number => {
-    if (path === rootPath) return root;
-    const fd = open.get(path) ?? openDirectory(root, path, O_PATH);
+  const keep = (path: TreePath, fd: number): number => {
     open.delete(path); // to put it last, as the one used last
     open.set(path, fd);
     closeOldest(open);
     return fd;
   };
+  const find = (path: TreePath): number =>
+    path === rootPath ? root : keep(path, open.get(path) ?? openDirectory(root, path, O_PATH));
   const ensure = (path: TreePath): number => {
     try {
       return find(path);
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw error;
     }
-    mkdirSync(placeIn(ensure(parentPath(path)), path), 0o700);
+    const parent = ensure(parentPath(path));
+    mkdirSync(placeIn(parent, path), 0o700);
     made(path);
-    return find(path);
+    return keep(path, openSync(placeIn(parent, path), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW));
   };
   const forget = () => {
     for (const fd of open.values()) closeSync(fd);

@@ -223,6 +223,10 @@ const bad: Readonly<Record<string, Buffer>> = {
   'a GNU long name that is too large': archive(entry({ type: 'L', size: 2 ** 21 }), file),
   'a pax header without content, after which tar-stream hangs': archive(entry({ type: 'x' }), file),
   'a GNU long name without content': archive(entry({ type: 'L' }), file),
+  'more global attributes than anybody needs': archive(
+    pax(Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`a${index}`, 'x'])), 'g'),
+    file,
+  ),
   'headers without end': archive(...Array.from({ length: 20 }, () => pax({ path: 'x' })), file),
   'a sparse map that overlaps': archive(pax({ 'GNU.sparse.size': '9', 'GNU.sparse.map': '0,3,2,2' }), file),
   'a sparse map that leaves the file': archive(

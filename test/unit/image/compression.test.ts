@@ -87,6 +87,18 @@ for (const compression of packed) {
   });
 }
 
+for (const compression of ['zstd', 'bzip2'] as const)
+  test(`decompress() refuses ${compression} data of very many small parts, which would take for ever`, async () => {
+    const part = runTool(compression, Buffer.alloc(0));
+    const many = Buffer.concat(Array.from({ length: 20_000 }, () => part));
+    await assert.rejects(
+      collect(decompress(inChunks(many), compression)),
+      /consists of too many small parts/,
+    );
+    const some = Buffer.concat(Array.from({ length: 500 }, () => part));
+    assert.equal((await collect(decompress(inChunks(some), compression))).length, 0);
+  });
+
 test('decompress() stops at the most bytes allowed, also without compression', async () => {
   await assert.rejects(
     collect(decompress(inChunks(sample), 'none', { ...defaultBounds, outputBytes: 10 })),

@@ -262,6 +262,20 @@ test('beginExtraction() leaves devices out for an ordinary user', async () => {
   assert.ok(!existsSync(join(place.root, 'null')));
 });
 
+test('beginExtraction() makes a path of thousands of directories in time', async () => {
+  using place = makePlace();
+  const deep = (top: string) => [pax({ path: `${top}/${'d/'.repeat(2000)}f` }), entry({}, 'x')];
+  const start = performance.now();
+  await extract(place.root, ...['a', 'b', 'c'].flatMap(deep));
+  assert.ok(performance.now() - start < 5000);
+});
+
+test('beginExtraction() refuses to replace directories for ever', async () => {
+  using place = makePlace();
+  const flips = Array.from({ length: 1002 }, () => [entry({ name: 'd', type: '5' }), entry({ name: 'd' })]);
+  await assert.rejects(extract(place.root, ...flips.flat(), layer), /more than 1000 directories replaced/);
+});
+
 test('beginExtraction() closes what it opened', async () => {
   using place = makePlace();
   const many = Array.from({ length: 300 }, (_, index) => entry({ name: `d${index}/f` }));
