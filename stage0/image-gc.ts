@@ -36,7 +36,7 @@ export function collectImageGarbage(dataDirectory: string, store: Store, graceMs
 }
 
 /** The trees that pods in any state name; of a broken pod, those that can be read. */
-function treesInUse(dataDirectory: string): ReadonlySet<TreeId> {
+export function treesInUse(dataDirectory: string): ReadonlySet<TreeId> {
   const trees = listUuids(dataDirectory, POD_DIRECTORIES).flatMap((uuid) => {
     using pod = openPod(dataDirectory, uuid, 'shared');
     return pod === undefined ? [] : treesOf(pod);

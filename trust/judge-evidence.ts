@@ -6,6 +6,7 @@ import type { KeyPlace, TrustedKeys } from './keystore.ts';
 import type { DockerReference } from './oci/docker-reference.ts';
 import type { IdentityMatch } from './oci/identity-match.ts';
 import { decodeClaim, refuseOtherImage, type SignedClaim } from './oci/simple-signing.ts';
+import { refuseRevokedSigner } from './openpgp/refusal.ts';
 import { parseSignatures } from './openpgp/signature.ts';
 import { type GoodSignature, verifyDetached } from './openpgp/verify-detached.ts';
 import { verifySignedMessage } from './openpgp/verify-message.ts';
@@ -70,6 +71,7 @@ async function judgeDetached(
 ): Promise<Good> {
   const [parsed] = await parseSignatures(signature, 'signature');
   if (parsed === undefined) throw new TrustError('ERR_SIGNATURE_FORMAT', 'read signature: empty');
+  refuseRevokedSigner(parsed, keys.revoked);
   const good = await verifyDetached(parsed, { digest }, keys.openpgp, { now, firstSeen });
   return openpgpFacts(good, keys);
 }

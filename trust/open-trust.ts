@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Trust } from './evaluate.ts';
+import type { KeyStore } from './keystore.ts';
 import { readPolicy } from './policy/read.ts';
 
 /** The configuration directories of a call. */
@@ -16,10 +17,15 @@ export interface TrustDirectories {
 export function openTrust({ systemConfig, localConfig, userConfig }: TrustDirectories): Trust {
   const policies = [systemConfig, localConfig, ...(userConfig === undefined ? [] : [userConfig])];
   return {
-    store: [
-      { origin: 'system', directory: join(systemConfig, 'trustedkeys') },
-      { origin: 'local', directory: join(localConfig, 'trustedkeys') },
-    ],
+    store: openKeyStore({ systemConfig, localConfig }),
     policy: readPolicy(policies.map((directory) => join(directory, 'policy.d'))),
   };
+}
+
+/** The key store alone, for those who look after it: a policy that cannot be read is no obstacle. */
+export function openKeyStore({ systemConfig, localConfig }: TrustDirectories): KeyStore {
+  return [
+    { origin: 'system', directory: join(systemConfig, 'trustedkeys') },
+    { origin: 'local', directory: join(localConfig, 'trustedkeys') },
+  ];
 }

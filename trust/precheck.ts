@@ -2,6 +2,7 @@ import type { Trust } from './evaluate.ts';
 import type { Evidence } from './evidence.ts';
 import { keysForSomeName } from './keystore.ts';
 import type { OpenpgpKey } from './openpgp/key.ts';
+import { refuseRevokedSigner } from './openpgp/refusal.ts';
 import { type DetachedSignature, parseSignatures } from './openpgp/signature.ts';
 import { identifySigner, verifyDetached } from './openpgp/verify-detached.ts';
 import { acceptsAnythingSomewhere } from './policy.ts';
@@ -14,10 +15,14 @@ import { TrustError } from './trust-error.ts';
 export function refuseUnknownSigners(
   signatures: readonly DetachedSignature[],
   keys: readonly OpenpgpKey[],
-  now = new Date(),
+  {
+    now = new Date(),
+    revoked = new Set(),
+  }: { readonly now?: Date; readonly revoked?: ReadonlySet<string> } = {},
 ): void {
   const refusals = signatures.flatMap((signature) => {
     try {
+      refuseRevokedSigner(signature, revoked);
       identifySigner(signature, keys, { now });
       return [];
     } catch (error) {

@@ -1,6 +1,6 @@
 import { evaluate, refusal, refusalOf, type Trust } from './evaluate.ts';
 import type { Evidence } from './evidence.ts';
-import { keysFor, keysForSomeName } from './keystore.ts';
+import { keysFor, keysForSomeName, revokedFingerprints } from './keystore.ts';
 import type { DetachedSignature } from './openpgp/signature.ts';
 import { acceptsAnythingSomewhere } from './policy.ts';
 import { refuseUnknownSigners, refuseUnvouched } from './precheck.ts';
@@ -22,7 +22,8 @@ export async function refuseHopeless(
   if (name !== undefined) return refuseHopelessName({ request, name }, signatures, trust);
   if (acceptsAnythingSomewhere(trust.policy)) return;
   const keys = await keysForSomeName(trust.store);
-  await onBehalfOf({ request, name }, () => refuseUnknownSigners(signatures, keys));
+  const revoked = revokedFingerprints(trust.store);
+  await onBehalfOf({ request, name }, () => refuseUnknownSigners(signatures, keys, { revoked }));
 }
 
 async function refuseHopelessName(
@@ -37,8 +38,8 @@ async function refuseHopelessName(
   );
   if (unsigned.verdict.accepted) return;
   if (signatures.length === 0 || unsigned.scoped.rule.type === 'reject') throw refusalOf(unsigned);
-  const { openpgp } = await keysFor(trust.store, name);
-  await onBehalfOf(wanted, () => refuseUnknownSigners(signatures, openpgp));
+  const { openpgp, revoked } = await keysFor(trust.store, name);
+  await onBehalfOf(wanted, () => refuseUnknownSigners(signatures, openpgp, { revoked }));
 }
 
 /** Refuses an ACI of unknown name that nobody whom we trust for some name has signed: ask before opening it. */

@@ -42,6 +42,11 @@ export const COMMANDS: readonly NamedCommand[] = [
     summary: 'remove images from the store',
     load: async () => (await import('./image-rm.ts')).imageRm,
   },
+  {
+    name: 'image verify',
+    summary: 'read images again, and compare them with what they were',
+    load: async () => (await import('./image-verify.ts')).imageVerify,
+  },
   { name: 'list', summary: 'list pods', load: async () => (await import('./list.ts')).list },
   {
     name: 'prepare',
@@ -66,6 +71,46 @@ export const COMMANDS: readonly NamedCommand[] = [
   },
   { name: 'stop', summary: 'stop running pods', load: async () => (await import('./stop.ts')).stop },
   {
+    name: 'trust',
+    summary: 'trust keys',
+    load: async () => (await import('./trust.ts')).trust,
+  },
+  {
+    name: 'trust explain',
+    summary: 'say why an image is trusted, or why not',
+    load: async () => (await import('./trust-explain.ts')).trustExplain,
+  },
+  {
+    name: 'trust import',
+    summary: 'trust public keys of cosign',
+    load: async () => (await import('./trust-import.ts')).trustImport,
+  },
+  {
+    name: 'trust list',
+    summary: 'list keys',
+    load: async () => (await import('./trust-list.ts')).trustList,
+  },
+  {
+    name: 'trust mask',
+    summary: "take away a key's trust for a prefix",
+    load: async () => (await import('./trust-mask.ts')).trustMask,
+  },
+  {
+    name: 'trust revoke',
+    summary: 'take away all trust from a key',
+    load: async () => (await import('./trust-revoke.ts')).trustRevoke,
+  },
+  {
+    name: 'trust rm',
+    summary: 'remove a key',
+    load: async () => (await import('./trust-rm.ts')).trustRm,
+  },
+  {
+    name: 'trust show',
+    summary: 'show a key',
+    load: async () => (await import('./trust-show.ts')).trustShow,
+  },
+  {
     name: 'version',
     summary: 'print the version',
     load: async () => (await import('./version.ts')).version,
@@ -84,9 +129,7 @@ const UNSUPPORTED: readonly string[] = [
   'image export',
   'image extract',
   'image render',
-  'image verify',
   'metadata-service',
-  'trust',
 ];
 
 export interface FoundCommand {
@@ -95,13 +138,18 @@ export interface FoundCommand {
   readonly rest: readonly string[];
 }
 
-/** The command that the first words name; every word may be cut to a beginning that fits one command only. */
+/**
+ * The command that the first words name; every word may be cut to a beginning that fits one command only. A second word that
+ * may also be an argument (`trust list`, `trust key.asc`) has to be whole.
+ */
 export function findCommand(argv: readonly string[]): FoundCommand {
   const [first = '', second = ''] = argv;
   const head = pick(
     first,
     COMMANDS.map(({ name }) => name.split(' ')[0] ?? ''),
   );
+  const exact = COMMANDS.find(({ name }) => name === `${head} ${second}`);
+  if (exact !== undefined) return { command: exact, rest: argv.slice(2) };
   const alone = COMMANDS.find(({ name }) => name === head);
   if (alone !== undefined) return { command: alone, rest: argv.slice(1) };
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${head} `)).map(({ name }) => name);

@@ -34,7 +34,7 @@ export interface KeptDecision {
 /** Judges an image that came earlier by today's keys and policy, from what was kept of it. */
 export async function judgeKept(kept: KeptDecision, options: JudgeOptions): Promise<DecisionRecord> {
   const record = decisionIn(kept.verification, kept.request);
-  if (!options.insecureImage) return settle(await judgeAgain(record, kept, options), options);
+  if (!options.insecureImage) return settle(await decideAgain(record, kept, options.trust()), options);
   if (record === undefined) return judge(unsigned(kept), options);
   if (record.mode === 'unverified') return { ...record, request: kept.request };
   return judgeInsecurely(record, kept, options);
@@ -47,7 +47,7 @@ async function judgeInsecurely(
   options: JudgeOptions,
 ): Promise<DecisionRecord> {
   try {
-    return settle(await judgeAgain(record, kept, options), options);
+    return settle(await decideAgain(record, kept, options.trust()), options);
   } catch (error) {
     if (!(error instanceof TrustError)) throw error;
     const reason = `--insecure-options=image, although ${error.message}`;
@@ -55,13 +55,14 @@ async function judgeInsecurely(
   }
 }
 
-function judgeAgain(
+/** Today's decision about an image that came earlier, for or against it. */
+export function decideAgain(
   record: DecisionRecord | undefined,
   kept: KeptDecision,
-  { trust }: JudgeOptions,
+  trust: Trust,
 ): Promise<Decision> {
-  if (record === undefined) return evaluate(unsigned(kept), trust());
-  return reevaluate({ ...record, request: kept.request }, kept.blob, trust());
+  if (record === undefined) return evaluate(unsigned(kept), trust);
+  return reevaluate({ ...record, request: kept.request }, kept.blob, trust);
 }
 
 function settle(decision: Decision, { insecureImage, notes }: JudgeOptions): DecisionRecord {

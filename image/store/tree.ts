@@ -83,6 +83,13 @@ export function publishTree(store: Store, id: TreeId, tree: string): void {
   syncDirectory(treesDirectory(store));
 }
 
+/** Takes an image's tree away. The caller keeps it from being used meanwhile. */
+export function removeTreeOf(store: Store, image: Pick<StoredImage, 'id'>): void {
+  using temporary = makeTemporary(store, 'removed');
+  using _exclusive = lock(store.path, 'exclusive');
+  renameSync(treeDirectory(store, imageTreeId(image)), join(temporary.path, 'tree'));
+}
+
 /** Removes the trees that are not in `inUse`; gives their names. The caller keeps new uses from coming up meanwhile. */
 export function removeTrees(store: Store, inUse: ReadonlySet<TreeId>): string[] {
   using temporary = makeTemporary(store, 'removed');

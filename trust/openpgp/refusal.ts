@@ -1,5 +1,6 @@
 import { loadOpenpgp } from '../openpgp.ts';
 import { type TrustCode, TrustError } from '../trust-error.ts';
+import type { DetachedSignature } from './signature.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** The library's sentences, and what each means here; the first that matches counts. */
@@ -66,4 +67,13 @@ function isFulfilled(promise: Promise<unknown>): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Throws if the key that a signature names was revoked here: the key store does not even look at it then. */
+export function refuseRevokedSigner(
+  { issuer: { fingerprint } }: Pick<DetachedSignature, 'issuer'>,
+  revoked: ReadonlySet<string>,
+): void {
+  if (fingerprint === undefined || !revoked.has(fingerprint)) return;
+  throw new TrustError('ERR_KEY_REVOKED', `signature by key ${fingerprint}: the key is revoked here`);
 }

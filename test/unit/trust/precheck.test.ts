@@ -20,11 +20,11 @@ test('refuseUnknownSigners() spares a large download whose signatures nobody tru
     const files = signers.map((signer) => home.sign(signer, Buffer.from('x'), { date: '20200601T000000' }));
     return parseSignatures(Buffer.concat(files), 'image.asc');
   };
-  refuseUnknownSigners(await signed(alice), openpgp, now);
-  refuseUnknownSigners(await signed(bob, alice), openpgp, now);
+  refuseUnknownSigners(await signed(alice), openpgp, { now });
+  refuseUnknownSigners(await signed(bob, alice), openpgp, { now });
   const unknown = await signed(bob);
-  assert.throws(() => refuseUnknownSigners(unknown, openpgp, now), { code: 'ERR_KEY_UNKNOWN' });
-  assert.throws(() => refuseUnknownSigners([], openpgp, now), { code: 'ERR_NOT_SIGNED' });
+  assert.throws(() => refuseUnknownSigners(unknown, openpgp, { now }), { code: 'ERR_KEY_UNKNOWN' });
+  assert.throws(() => refuseUnknownSigners([], openpgp, { now }), { code: 'ERR_NOT_SIGNED' });
 });
 
 test('refuseUnvouched() lets no ACI be opened to learn its name that no trusted key signed', async () => {

@@ -13,6 +13,10 @@ const good: readonly [string, string, string[]][] = [
   ['im l', 'image list', []],
   ['image cat-manifest x', 'image cat-manifest', ['x']],
   ['i rm x', 'image rm', ['x']],
+  ['trust key.asc', 'trust', ['key.asc']],
+  ['trust list', 'trust list', []],
+  ['tr rm x', 'trust rm', ['x']],
+  ['trust li', 'trust', ['li']],
 ];
 
 for (const [line, name, rest] of good)
@@ -28,7 +32,7 @@ const bad: readonly [string, string][] = [
   ['ru', 'command "ru" is ambiguous: run, run-prepared'],
   ['image x', 'unknown command "image x"'],
   ['enter', 'command "enter" is not supported yet'],
-  ['image verify', 'command "image verify" is not supported yet'],
+  ['image render', 'command "image render" is not supported yet'],
 ];
 
 for (const [line, message] of bad)

@@ -1,0 +1,45 @@
+import type { Command } from '../command.ts';
+import { UsageError } from '../flag.ts';
+import { print, tell } from '../output.ts';
+import { positionals } from '../positionals.ts';
+import { FAILURE, reportError } from '../report-error.ts';
+import { safeText } from '../safe-text.ts';
+import type { Globals } from './globals.ts';
+
+export const imageVerify: Command<Globals> = {
+  usage: 'IMAGE…',
+  summary: 'Reads images of the store again, and compares them with what they were when they came.',
+  example: 'tsrkt image verify example.com/hello',
+  flags: {},
+  async run({ globals, tokens }) {
+    const { words } = positionals(tokens);
+    if (words.length === 0) throw new UsageError('must provide at least one image');
+    let failed = 0;
+    for (const word of words) {
+      try {
+        await verifyOne(word, globals.dataDirectory);
+      } catch (error) {
+        tell(reportError(error, { command: 'verify', debug: globals.debug }));
+        failed++;
+      }
+    }
+    return failed === 0 ? 0 : FAILURE;
+  },
+};
+
+async function verifyOne(word: string, dataDirectory: string): Promise<void> {
+  const { findStoredImage } = await import('../../image/fetch.ts');
+  const { openStore } = await import('../../image/store.ts');
+  const { hostPlatform } = await import('../../stage0/prepare/platform.ts');
+  const { verifyStoredImage } = await import('../../stage0/image-verify.ts');
+  const store = openStore(dataDirectory);
+  const image = findStoredImage(store, word, hostPlatform());
+  const reference = JSON.stringify(safeText(word));
+  const isRendered = await verifyStoredImage(image, {
+    dataDirectory,
+    store,
+    onRebuild: () => tell(`verify: tree cache verification failed for image ${reference}; rebuilding...`),
+  });
+  if (!isRendered) print(`image ${reference} not rendered; no verification needed`);
+  print(`successfully verified checksum for image: ${reference} (${JSON.stringify(image.id)})`);
+}
