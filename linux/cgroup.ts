@@ -5,8 +5,10 @@ import { getXattr } from './xattr.ts';
 /** A mounted cgroup hierarchy and where this process is in it. */
 export interface Hierarchy {
   readonly version: 1 | 2;
-  /** Of v1 what is attached, also `name=systemd`; of v2 what cgroups below `own` can have. */
+  /** Of v1 what is attached, also `name=systemd`; of v2 what cgroups below the mount point can have. */
   readonly controllers: readonly string[];
+  /** The same; of v2 what cgroups below `own` can have. */
+  readonly ownControllers: readonly string[];
   readonly mountPoint: string;
   /** The directory of this process's own cgroup. */
   readonly own: string;
@@ -37,7 +39,8 @@ export function parseHierarchies(mountinfo: string, cgroup: string): readonly Hi
     const mount = mounts.find((each) => each.version === version && isOf(each, controllers, path));
     if (mount === undefined) return [];
     const { mountPoint } = mount;
-    return [{ version, controllers, mountPoint, own: ownDirectory(mount, path), ownership: 'foreign' }];
+    const own = ownDirectory(mount, path);
+    return [{ version, controllers, ownControllers: controllers, mountPoint, own, ownership: 'foreign' }];
   });
 }
 
@@ -83,9 +86,14 @@ function lookAt(hierarchy: Hierarchy): Hierarchy {
     own === mountPoint || ['trusted.delegate', 'user.delegate'].some((name) => isSet(own, name));
   return {
     ...hierarchy,
-    controllers: readFileSync(join(own, 'cgroup.controllers'), 'utf8').split(/\s+/).filter(Boolean),
+    controllers: controllersOf(mountPoint),
+    ownControllers: controllersOf(own),
     ownership: isRoot ? 'root' : delegated ? 'delegated' : 'foreign',
   };
+}
+
+function controllersOf(directory: string): readonly string[] {
+  return readFileSync(join(directory, 'cgroup.controllers'), 'utf8').split(/\s+/).filter(Boolean);
 }
 
 function isSet(directory: string, name: string): boolean {

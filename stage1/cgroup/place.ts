@@ -23,19 +23,31 @@ export interface Place {
 export function placeOf(path: string, hierarchy: Hierarchy): Place {
   const names = join('/', path).split('/').filter(Boolean);
   if (names.length === 0) throw new CgroupError(`make a cgroup: ${JSON.stringify(path)} is no path for one`);
-  const isRelative = !path.startsWith('/');
-  const isBelowOwn = isRelative && (hierarchy.version === 1 || hierarchy.ownership !== 'foreign');
-  const base = isBelowOwn ? hierarchy.own : hierarchy.mountPoint;
+  const belowOwn = isBelowOwn(path, hierarchy);
+  const base = belowOwn ? hierarchy.own : hierarchy.mountPoint;
   const directories = names.map((_, i) => join(base, ...names.slice(0, i + 1)));
   const leaf = join(base, ...names);
   return {
     base,
     directories,
     leaf,
-    remove: isRelative ? join(base, names[0] ?? '') : leaf,
-    ...(isBelowOwn && hierarchy.ownership === 'delegated' ? { vacate: join(base, SUPERVISOR) } : {}),
+    remove: isRelative(path) ? join(base, names[0] ?? '') : leaf,
+    ...(belowOwn && hierarchy.ownership === 'delegated' ? { vacate: join(base, SUPERVISOR) } : {}),
   };
 }
 
 /** The cgroup of the supervisor itself in a delegated unit. */
 const SUPERVISOR = 'supervisor';
+
+/** The controllers that cgroups at this place can have. */
+export function controllersAt(path: string, hierarchy: Hierarchy): readonly string[] {
+  return isBelowOwn(path, hierarchy) ? hierarchy.ownControllers : hierarchy.controllers;
+}
+
+function isBelowOwn(path: string, { version, ownership }: Hierarchy): boolean {
+  return isRelative(path) && (version === 1 || ownership !== 'foreign');
+}
+
+function isRelative(path: string): boolean {
+  return !path.startsWith('/');
+}

@@ -3,7 +3,7 @@ import type { Hierarchy } from '../../linux/cgroup.ts';
 import type { Resources } from '../../schema/runtime/resources.ts';
 import { type Assignment, assign } from './assign.ts';
 import { deviceProgram } from './device-program.ts';
-import { type Place, placeOf } from './place.ts';
+import { controllersAt, type Place, placeOf } from './place.ts';
 import type { Setting } from './setting.ts';
 
 export interface CgroupRequest {
@@ -44,7 +44,11 @@ export interface Cgroup {
  * Plans a cgroup on these hierarchies (readHierarchies(), read once for all cgroups of a pod, as making them may move the
  * supervisor). Pure. On v1 only hierarchies are used that a limit needs: each costs a directory.
  */
-export function planCgroup(request: CgroupRequest, hierarchies: readonly Hierarchy[]): CgroupPlan {
+export function planCgroup(request: CgroupRequest, everyHierarchy: readonly Hierarchy[]): CgroupPlan {
+  const hierarchies = everyHierarchy.map((each) => ({
+    ...each,
+    controllers: controllersAt(request.path, each),
+  }));
   const assignment = assign(request.resources, hierarchies);
   const isUnifiedHost = hierarchies.every(({ version }) => version === 2);
   const parts = hierarchies

@@ -1,4 +1,6 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { closeSync, existsSync, fstatSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Hierarchy, readHierarchies } from '../../linux/cgroup.ts';
 import { memoryFile } from '../../linux/descriptor.ts';
 import { waitFor } from '../../linux/wait.ts';
@@ -64,13 +66,16 @@ function appSteps(
   ];
 }
 
+/** Read once: in a delegated unit, making the first cgroup moves this process. */
+export const HIERARCHIES = readHierarchies();
+
 let count = 0;
 
 /** Does something with a cgroup of these limits, below the test's own; it is removed whatever becomes of it. */
 export function inCgroup(
   resources: Resources,
   use: (cgroup: Cgroup, warnings: readonly string[]) => void,
-  hierarchies: readonly Hierarchy[] = readHierarchies(),
+  hierarchies: readonly Hierarchy[] = HIERARCHIES,
 ): void {
   const plan = planCgroup({ path: `tsrkt-test-${process.pid}-${count++}/app`, resources }, hierarchies);
   try {
@@ -81,8 +86,20 @@ export function inCgroup(
   }
 }
 
-/** Why a test cannot run here: no hierarchy of v1 has the controller. false: it can. */
-export function lacksV1(controller: string): string | false {
-  const found = readHierarchies().some((each) => each.version === 1 && each.controllers.includes(controller));
-  return found ? false : `no cgroup v1 hierarchy with ${controller} on this machine`;
+/** Why a test cannot run here: no hierarchy, of this version or of any, has the controller. false: it can. */
+export function lacks(controller: string, version?: 1 | 2): string | false {
+  const found = HIERARCHIES.some(
+    (each) => each.version === (version ?? each.version) && each.controllers.includes(controller),
+  );
+  return found
+    ? false
+    : `no cgroup${version ? ` v${version}` : ''} hierarchy with ${controller} on this machine`;
+}
+
+/** A file of a cgroup, in the hierarchy that has it. */
+export function readFrom({ join: directories }: Pick<Cgroup, 'join'>, ...names: readonly string[]): string {
+  const files = directories.flatMap((directory) => names.map((name) => join(directory, name)));
+  const file =
+    files.find((each) => existsSync(each)) ?? assert.fail(`no ${names.join(' or ')} in ${directories}`);
+  return readFileSync(file, 'utf8');
 }

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Hierarchy, readHierarchies } from '../../linux/cgroup.ts';
+import type { Hierarchy } from '../../linux/cgroup.ts';
 import type { Resources } from '../../schema/runtime-config.ts';
-import { inCgroup, lacksV1, runScript } from './cgroup-run.ts';
+import { HIERARCHIES, inCgroup, lacks, runScript } from './cgroup-run.ts';
 
 const DENY_ALL: Resources = { devices: [{ allow: false, access: 'rwm' }] };
 const WITH_KMSG: Resources = {
@@ -38,11 +38,11 @@ function attempts(resources: Resources, hierarchies: readonly Hierarchy[]): Reco
 }
 
 /** The machine's hierarchies of one version; with v1 out of sight, device rules go to v2. */
-const only = (version: 1 | 2) => readHierarchies().filter((each) => each.version === version);
+const only = (version: 1 | 2) => HIERARCHIES.filter((each) => each.version === version);
 const lacksV2 = only(2).length === 0 && 'no cgroup v2 hierarchy on this machine';
 
 for (const [version, skip] of [
-  [1, lacksV1('devices')],
+  [1, lacks('devices', 1)],
   [2, lacksV2],
 ] as const) {
   test(`cgroup v${version}: an app can make nodes and open the default devices, no other`, { skip }, () => {

@@ -3,13 +3,14 @@ import type { Hierarchy } from '../../../../linux/cgroup.ts';
 /** Hosts to plan cgroups for. */
 export function v1(...controllers: readonly string[]): Hierarchy {
   const mountPoint = `/sys/fs/cgroup/${controllers.join(',')}`;
-  return { version: 1, controllers, mountPoint, own: `${mountPoint}/own`, ownership: 'foreign' };
+  const own = `${mountPoint}/own`;
+  return { version: 1, controllers, ownControllers: controllers, mountPoint, own, ownership: 'foreign' };
 }
 
 export function v2(ownership: Hierarchy['ownership'], ...controllers: readonly string[]): Hierarchy {
   const mountPoint = '/sys/fs/cgroup';
   const own = ownership === 'root' ? mountPoint : `${mountPoint}/own`;
-  return { version: 2, controllers, mountPoint, own, ownership };
+  return { version: 2, controllers, ownControllers: controllers, mountPoint, own, ownership };
 }
 
 export const ALL_V2 = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma'] as const;

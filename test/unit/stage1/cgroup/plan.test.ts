@@ -110,6 +110,17 @@ test('a limit without a controller is a warning that names both', () => {
   ]);
 });
 
+test('what v2 can do depends on where the cgroup is: another’s session may lack what the mount point has', () => {
+  const resources: Resources = { cpu: { shares: 2n } };
+  const controllersFor = (path: string, ownership: Hierarchy['ownership']) => {
+    const host: Hierarchy = { ...v2(ownership, 'cpu'), ownControllers: ['memory'] };
+    return planCgroup({ path, resources }, [host]).parts[0]?.controllers;
+  };
+  assert.deepEqual(controllersFor('pod', 'foreign'), ['cpu']);
+  assert.deepEqual(controllersFor('pod', 'delegated'), []);
+  assert.deepEqual(controllersFor('/pod', 'delegated'), ['cpu']);
+});
+
 test('devices: the v1 controller where it is attached, else a program on the v2 cgroup, else a warning', () => {
   const resources: Resources = { devices: [{ allow: false, access: 'rwm' }] };
   const [devices] = plan(resources, ...ALL_V1, v2('root')).parts;
