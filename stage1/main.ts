@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { cwd } from 'node:process';
+import { becomeRoot } from './become-root.ts';
 import { dryRun } from './dry-run.ts';
 import { collectGarbage } from './gc.ts';
 import { resumePod, runPod } from './run.ts';
@@ -14,7 +15,13 @@ function main(args: readonly string[]): number {
   if (command === 'run') return runPod(podOf(operands));
   if (command === 'resume') return resumePod(podOf(operands));
   if (command === 'gc') return collectGarbage({ uuid: uuidOf(operands), directory: cwd() });
+  if (command === 'become-root') return becomeRoot(programOf(operands));
   throw new UsageError();
+}
+
+function programOf([path, ...argv]: readonly string[]) {
+  if (path === undefined || argv.length === 0) throw new UsageError();
+  return { path, argv };
 }
 
 function podOf(operands: readonly string[]) {
@@ -36,7 +43,7 @@ class UsageError extends Error {
   readonly code = 'ERR_USAGE';
   readonly hint = 'tsrkt starts stage1; its contract is in ARCHITECTURE.md';
   constructor() {
-    super('usage: stage1 run UUID | run --dry-run - | gc UUID');
+    super('usage: stage1 run UUID | run --dry-run - | gc UUID | become-root FILE ARGV0 [ARGUMENT…]');
   }
 }
 

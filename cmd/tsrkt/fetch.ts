@@ -1,3 +1,4 @@
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import { type Flags, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -26,6 +27,7 @@ export const fetchImages: Command<Globals> = {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(SIGNATURE_FLAG));
     if (apps.length === 0) throw new UsageError('must provide at least one image');
     const values = flagValues(FLAGS, podFlags);
+    becomeRoot();
     const options = fetchOptions('fetch', globals, pullPolicy(values, 'update'));
     const { openStore } = await import('../../image/store.ts');
     const { fetchImage } = await import('../../image/fetch.ts');

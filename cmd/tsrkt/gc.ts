@@ -1,4 +1,5 @@
 import type { GcStep } from '../../stage0/gc.ts';
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import type { Flags } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -8,7 +9,6 @@ import { FAILURE, reportError } from '../report-error.ts';
 import { safeText } from '../safe-text.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { Globals } from './globals.ts';
-import { requireRoot } from './require-root.ts';
 
 const FLAGS = {
   'grace-period': {
@@ -30,7 +30,7 @@ export const gc: Command<Globals> = {
   example: 'tsrkt gc --grace-period=0s',
   flags: FLAGS,
   async run({ globals, tokens }) {
-    requireRoot();
+    becomeRoot();
     const { words, given } = positionals(tokens);
     refuseWords(words);
     const values = flagValues(FLAGS, given);

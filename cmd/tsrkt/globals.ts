@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { hasCode } from '../../linux/system-error.ts';
 import { loadPathsConfig } from '../../stage0/config/paths.ts';
+import { isOrdinaryUser } from '../../stage0/rootless/ordinary-user.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
 import { type InsecureOption, parseInsecureOptions } from './insecure-options.ts';
 
@@ -41,7 +42,7 @@ export interface Globals {
  * is kept is said by the flag, else by the configuration.
  */
 export function resolveGlobals(values: FlagValues<typeof GLOBAL_FLAGS>): Globals {
-  const defaults = process.getuid?.() === 0 ? OF_ROOT : ofUser(process.env);
+  const defaults = isOrdinaryUser() ? ofUser(process.env) : OF_ROOT;
   const systemConfig = directory('system-config', values['system-config']) ?? '/usr/lib/tsrkt';
   const localConfig = directory('local-config', values['local-config']) ?? defaults.config;
   const userConfig = directory('user-config', values['user-config']);

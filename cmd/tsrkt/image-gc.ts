@@ -1,3 +1,4 @@
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import type { Flags } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -24,6 +25,7 @@ export const imageGc: Command<Globals> = {
     refuseWords(words);
     const { 'grace-period': grace = '24h' } = flagValues(FLAGS, given);
     const graceMs = parseDuration('grace-period', grace);
+    becomeRoot();
     const { openStore } = await import('../../image/store.ts');
     const { collectImageGarbage } = await import('../../stage0/image-gc.ts');
     const { dataDirectory } = globals;

@@ -1,4 +1,5 @@
 import type { ImageInfo } from '../../stage0/image-list.ts';
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import { type Flags, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -31,6 +32,7 @@ export const imageList: Command<Globals> = {
     const { fields, sort, order, full, format, 'no-legend': noLegend } = flagValues(FLAGS, given);
     const columns = parseNames('fields', fields ?? 'id,name,size,importtime,lastused', COLUMNS);
     const keys = parseNames('sort', sort ?? 'importtime', SORT_KEYS);
+    becomeRoot();
     const { imageInfos } = await import('../../stage0/image-list.ts');
     const { openStore } = await import('../../image/store.ts');
     const { images, problems } = imageInfos(openStore(globals.dataDirectory));

@@ -1,4 +1,5 @@
 import type { ImageId } from '../../schema/image-id.ts';
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../flag.ts';
 import { print, tell } from '../output.ts';
@@ -14,6 +15,7 @@ export const imageRm: Command<Globals> = {
   async run({ globals, tokens }) {
     const { words } = positionals(tokens);
     if (words.length === 0) throw new UsageError('must provide at least one image');
+    becomeRoot();
     const { openStore } = await import('../../image/store.ts');
     const { removeStoredImage } = await import('../../stage0/image-remove.ts');
     const store = openStore(globals.dataDirectory);

@@ -1,3 +1,4 @@
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import { type Flags, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -7,7 +8,6 @@ import { APP_FLAGS, UNSUPPORTED_APP_FLAGS } from './app-flags.ts';
 import type { Globals } from './globals.ts';
 import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
 import { prepareRequest } from './prepare-request.ts';
-import { requireRoot } from './require-root.ts';
 
 const FLAGS = {
   ...PREPARE_FLAGS,
@@ -24,7 +24,7 @@ export const prepare: Command<Globals> = {
   async run({ globals, tokens }) {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS));
     if (apps.length === 0) throw new UsageError('must provide at least one image');
-    requireRoot();
+    becomeRoot();
     const values = flagValues(FLAGS, podFlags);
     const { preparePod } = await import('../../stage0/prepare/prepare.ts');
     const { movePod } = await import('../../stage0/pod/move.ts');

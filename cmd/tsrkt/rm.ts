@@ -1,4 +1,5 @@
 import { resolveUuid } from '../../stage0/pod/find.ts';
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import { flagValues } from '../flag-values.ts';
 import { print, tell } from '../output.ts';
@@ -6,7 +7,6 @@ import { positionals } from '../positionals.ts';
 import { FAILURE, reportError } from '../report-error.ts';
 import { safeText } from '../safe-text.ts';
 import type { Globals } from './globals.ts';
-import { requireRoot } from './require-root.ts';
 import { namedPods, UUID_FILE_FLAG } from './uuid-arguments.ts';
 
 export const rm: Command<Globals> = {
@@ -15,7 +15,7 @@ export const rm: Command<Globals> = {
   example: 'tsrkt rm 6733c088',
   flags: UUID_FILE_FLAG,
   async run({ globals, tokens }) {
-    requireRoot();
+    becomeRoot();
     const { words, given } = positionals(tokens);
     const { 'uuid-file': file } = flagValues(UUID_FILE_FLAG, given);
     let failed = 0;

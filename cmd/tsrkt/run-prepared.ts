@@ -1,3 +1,4 @@
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import { type Flags, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -5,7 +6,6 @@ import { positionals } from '../positionals.ts';
 import { fetchOptions } from './fetch-options.ts';
 import type { Globals } from './globals.ts';
 import { ALLOW_DOWNGRADE } from './prepare-flags.ts';
-import { requireRoot } from './require-root.ts';
 import { RUN_FLAGS, runRequest, UNSUPPORTED_RUN_FLAGS } from './run-flags.ts';
 import { namedPod } from './uuid-arguments.ts';
 
@@ -18,7 +18,7 @@ export const runPrepared: Command<Globals> = {
   flags: FLAGS,
   unsupported: UNSUPPORTED_RUN_FLAGS,
   async run({ globals, tokens }) {
-    requireRoot();
+    becomeRoot();
     const { words, given } = positionals(tokens);
     const values = flagValues(FLAGS, given);
     const { dataDirectory } = globals;

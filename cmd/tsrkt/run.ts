@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { formatJson } from '../../schema/format-json.ts';
 import type { Uuid } from '../../schema/uuid.ts';
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -10,7 +11,6 @@ import { APP_FLAGS, UNSUPPORTED_APP_FLAGS } from './app-flags.ts';
 import type { Globals } from './globals.ts';
 import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
 import { prepareRequest } from './prepare-request.ts';
-import { requireRoot } from './require-root.ts';
 import { RUN_FLAGS, runRequest, UNSUPPORTED_RUN_FLAGS } from './run-flags.ts';
 
 const FLAGS = {
@@ -38,7 +38,7 @@ export const run: Command<Globals> = {
     const values = flagValues(FLAGS, podFlags);
     checkImages(apps, values.interactive);
     if (values['dry-run']) return dryRun(apps, values, globals);
-    requireRoot();
+    becomeRoot();
     return prepareAndRun(apps, values, globals);
   },
 };
