@@ -76,10 +76,10 @@ function whyNotLinked(target: Stats): string | undefined {
   return target.isDirectory() ? 'a directory' : undefined;
 }
 
-/** Makes a device or a fifo. An ordinary user may not make devices: they are left out. */
+/** Makes a device or a fifo. Only root may make devices: they are left out otherwise. */
 export function createNode(place: Place, type: NodeType, entry: EntryHeader): void {
   const { directory, path, privilege } = place;
-  if (type !== 'fifo' && privilege === 'user') return;
+  if (type !== 'fifo' && privilege !== 'root') return;
   const device = type === 'fifo' ? 0 : encodeDevice(entry.major, entry.minor);
   if (device === undefined) throw new ExtractError(path, 'is a device whose number does not exist');
   makeNode(directory, Buffer.from(`${leafName(path)}\0`, 'latin1'), type, device);

@@ -3,7 +3,11 @@ import { getXattr, setXattr } from '../../linux/xattr.ts';
 import type { Privilege } from '../extract/attributes.ts';
 
 /** Documentation/filesystems/overlayfs.rst, "whiteouts and opaque directories"; `user.` for mounts with `userxattr`. */
-const OPAQUE = { root: 'trusted.overlay.opaque', user: 'user.overlay.opaque' } as const;
+const OPAQUE = {
+  root: 'trusted.overlay.opaque',
+  mapped: 'user.overlay.opaque',
+  user: 'user.overlay.opaque',
+} as const satisfies Record<Privilege, string>;
 
 /** Marks an open directory as hiding the same directory of the layers below. */
 export function markOpaque(fd: number, privilege: Privilege): void {

@@ -7,6 +7,7 @@ import { hasCode } from '../../linux/system-error.ts';
 import type { ImageId } from '../../schema/image-id.ts';
 import type { ImageManifest } from '../../schema/image-manifest.ts';
 import type { Aci } from '../aci.ts';
+import { ownPrivilege } from '../extract/attributes.ts';
 import { fileChunks } from '../file-chunks.ts';
 import { unpackAci } from '../unpack-aci.ts';
 import { ImportError, importing } from './error.ts';
@@ -54,11 +55,7 @@ async function render(store: Store, image: StoredImage, temporary: string): Prom
 /** Unpacks the ACI in an open file as a tree, ready to be published. */
 export async function unpackTree(fd: number, tree: string): Promise<Aci> {
   mkdirSync(join(tree, 'rootfs'), { recursive: true, mode: 0o755 });
-  return await unpackAci(fileChunks(fd), join(tree, 'rootfs'), isRoot() ? 'root' : 'user');
-}
-
-function isRoot(): boolean {
-  return process.geteuid?.() === 0;
+  return await unpackAci(fileChunks(fd), join(tree, 'rootfs'), ownPrivilege());
 }
 
 /** Refuses what trees cannot be made of yet; dependencies (appc spec, aci.md) will be rendered here. */
