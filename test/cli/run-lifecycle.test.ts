@@ -26,7 +26,7 @@ test('tsrkt run runs an app and exits with its status', { skip }, async () => {
   const list = pod.tsrkt(['list', '--no-legend', '--full']).stdout;
   assert.match(
     list,
-    /^[0-9a-f-]{36} {2}box {2}example\.com\/box:1\.0\.0 {2}sha512-[0-9a-f]{12} {2}exited {2}20/,
+    /^[0-9a-f-]{36} {2}box {2}example\.com\/box:1\.0\.0 {2}sha512-[0-9a-f]{12} {2}unverified {2}exited {2}20/,
   );
   assert.match(
     pod.tsrkt(['status', list.slice(0, 6).toUpperCase()]).stdout,
@@ -82,7 +82,7 @@ test('two apps of a pod share shared memory, and keep their files apart', { skip
 test('tsrkt prepare makes a pod that run-prepared runs once', { skip }, async () => {
   using pod = await podFixture();
   const uuid = pod.tsrkt(['prepare', pod.image, '--', 'exit 5']).stdout.trim();
-  assert.match(pod.tsrkt(['status', uuid]).stdout, /^state=prepared\ncreated=.*\n$/);
+  assert.match(pod.tsrkt(['status', uuid]).stdout, /^state=prepared\ncreated=.*\nunverified=box\n$/);
   assert.equal(JSON.parse(pod.tsrkt(['cat-manifest', uuid]).stdout).apps[0].app.exec[2], 'exit 5');
   assert.equal(pod.tsrkt(['run-prepared', '--net=none', uuid.slice(0, 8)]).status, 5);
   const again = pod.tsrkt(['run-prepared', '--net=none', uuid]);
@@ -123,7 +123,7 @@ test('a running pod is seen, waited for, stopped and removed', { skip }, async (
   const { ended, uuid } = await start(pod, 'trap "exit 9" TERM; while :; do sleep 0.05; done');
   assert.match(
     pod.tsrkt(['status', '--wait-ready=10s', uuid]).stdout,
-    /^state=running\n(.*\n)+pid=\d+\nexited=false\n$/,
+    /^state=running\n(.*\n)+pid=\d+\nexited=false\nunverified=box\n$/,
   );
   const rm = pod.tsrkt(['rm', uuid]);
   assert.deepEqual(
