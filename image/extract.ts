@@ -140,10 +140,9 @@ function forgetDirectory(tree: Tree, path: TreePath): void {
     if (pathBelow(known, path) !== undefined) tree.attributes.delete(known);
 }
 
-/** The deepest first, since a mode may close a directory to us. */
+/** The one made last comes first: what is in a directory is done when a mode closes the directory to us. */
 function finishDirectories({ root, options, attributes }: Tree): void {
-  const deepestFirst = [...attributes].sort(([a], [b]) => (a < b ? 1 : -1));
-  for (const [path, each] of deepestFirst) {
+  for (const [path, each] of [...attributes].reverse()) {
     try {
       using fd = owned(openDirectory(root, path, constants.O_RDONLY));
       setAttributes(fd.number, each, options.privilege);

@@ -12,10 +12,10 @@ import { entry } from '../tar-blocks.ts';
 import { writeTestAci } from '../test-aci.ts';
 import { walkTree } from '../tree-walk.ts';
 import { checkStore } from './check-store.ts';
-import { importFile, makeStore } from './store-place.ts';
+import { importFile, makeStore, storeFiles } from './store-place.ts';
 
 const script = join(import.meta.dirname, 'import-child.ts');
-const files = Array.from({ length: 400 }, (_, index) =>
+const files = Array.from({ length: 200 }, (_, index) =>
   entry(
     { name: `rootfs/d${index % 20}/f${index}`, mode: 0o600 + (index % 8) },
     Buffer.alloc(index * 50, String(index)),
@@ -61,6 +61,19 @@ test('importAci() in several processes at once gives one image, one file and one
   const store = openStore(directory);
   const tree = await imageTree(store, listImages(store).images[0]?.id ?? assert.fail('no image'));
   await checkStore(store, await walkTree(tree.path));
+});
+
+test('importAci() of one image as two files at once keeps one of them', { timeout: 60_000 }, async () => {
+  using place = makeStore();
+  const acis = [join(place.directory, 'a.aci'), join(place.directory, 'b.aci')];
+  for (const [index, compression] of (['gzip', 'zstd'] as const).entries())
+    await writeTestAci(acis[index] ?? '', { files, compression });
+  const directory = join(place.directory, 'shared');
+  const outputs = await Promise.all(acis.map((aci) => outputOf(startImport(directory, aci))));
+  assert.equal(new Set(outputs).size, 1);
+  const store = openStore(directory);
+  assert.equal(listImages(store).images.length, 1);
+  assert.equal(storeFiles(store).length, 3);
 });
 
 test('importAci() goes on when the process it waits for is killed', { timeout: 60_000 }, async () => {

@@ -14,7 +14,7 @@ test('removeTree() removes what an image can make through its own links: paths l
   const long = Array.from({ length: 9 }, () => 'd'.repeat(250)).join('/');
   const parts = ['a', 'b', 'c', 'd'].flatMap((name, index, all) => [
     pax({ path: `${all[index - 1] ?? '.'}/${long}` }),
-    entry({ type: '5' }),
+    entry({ type: '5', mode: 0o755 }),
     pax({ linkpath: `${all[index - 1] ?? '.'}/${long}` }),
     entry({ name, type: '2', linkname: 'x' }),
   ]);
