@@ -62,7 +62,7 @@ export function discardPod(pod: Pod, dataDirectory: string): void {
 /** Only a pod that was run has anything on the host to tear down; the stage1 that ran it knows how. */
 function tearDown({ uuid }: Pod, path: string, { force, onProblem }: RemoveContext): void {
   const stage1 = readPodFile(join(path, 'stage1'))?.trim();
-  if (stage1 === undefined) return;
+  if (stage1 === undefined || stage1 === '') return; // empty: a crash of the machine came before it was on the disk
   const { status, error } = spawnSync(stage1, ['gc', uuid], { cwd: path, stdio: ['ignore', 2, 2] });
   if (status === 0) return;
   const why = error?.message ?? (status === null ? 'it was killed' : `exit status ${status}`);

@@ -1,3 +1,4 @@
+import { hasCode } from '../../linux/system-error.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -79,11 +80,17 @@ async function missingCommand(): Promise<number> {
   return NO_COMMAND;
 }
 
+/** rkt's own answer to scripts that ask by a file that is not there (yet). */
+function failureStatus(error: unknown, { command }: Progress): number {
+  const isAsked = command === 'status' || command === 'stop';
+  return isAsked && hasCode(error, 'ERR_UUID_FILE') ? 1 : FAILURE;
+}
+
 const progress: Progress = { command: 'tsrkt', debug: false };
 main(process.argv.slice(2), progress).then(
   (status) => process.exit(status),
   (error: unknown) => {
     tell(reportError(error, progress));
-    process.exit(FAILURE);
+    process.exit(failureStatus(error, progress));
   },
 );

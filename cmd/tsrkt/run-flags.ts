@@ -2,6 +2,9 @@ import { checkHostname } from '../../stage0/etc-files/hostname.ts';
 import { planHosts } from '../../stage0/etc-files/hosts.ts';
 import { planResolvConf } from '../../stage0/etc-files/resolv-conf.ts';
 import { chooseNetworks } from '../../stage0/network/choose-networks.ts';
+import { configuredNetworks } from '../../stage0/network/configured-networks.ts';
+import { canUseIpv6 } from '../../stage0/network/ipv6-of-host.ts';
+import { readIpv6State } from '../../stage0/network/read-ipv6-state.ts';
 import type { RunRequest } from '../../stage0/run/request.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
 import type { Globals } from './globals.ts';
@@ -12,7 +15,7 @@ export const RUN_FLAGS = {
     kind: 'list',
     value: 'NETWORK,…',
     bare: 'default',
-    describe: "the pod's networks: default, or host or none alone",
+    describe: "the pod's networks: default, default-restricted, those of net.d; or host, none or all alone",
   },
   dns: { kind: 'list', value: 'IP', describe: 'name servers; or host or none alone' },
   'dns-search': { kind: 'list', value: 'DOMAIN', describe: 'search list for host names' },
@@ -33,10 +36,15 @@ export const RUN_FLAGS = {
 export const UNSUPPORTED_RUN_FLAGS: readonly string[] = ['mds-register'];
 
 /** How the flags ask a pod to be run. */
-export function runRequest(values: FlagValues<typeof RUN_FLAGS>, { insecure, debug }: Globals): RunRequest {
+export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Globals): RunRequest {
   const { hostname, interactive } = values;
+  const { insecure, debug, localConfig } = globals;
   return {
-    network: chooseNetworks({ given: values.net, configured: [], ipv6: false }),
+    network: chooseNetworks({
+      given: values.net,
+      configured: () => configuredNetworks(localConfig),
+      ipv6: () => canUseIpv6(readIpv6State()),
+    }),
     resolvConf: planResolvConf({
       servers: values.dns,
       search: values['dns-search'],

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode } from '../../linux/system-error.ts';
 import { absolutePath } from '../../schema/c-string.ts';
 import { type Infer, object, oneOf, optional } from '../../schema/decode.ts';
 import { decodeJson } from '../../schema/json.ts';
+import { configFiles } from './config-files.ts';
 
 /** Directories an administrator chose (rkt's configuration kind `paths`, version v1). */
 export interface PathsConfig {
@@ -45,8 +45,7 @@ export function loadPathsConfig(configDirectories: readonly string[]): PathsConf
 
 function readDirectory(directory: string): PathsConfig {
   const merged: { -readonly [K in keyof PathsConfig]: PathsConfig[K] } = {};
-  for (const name of jsonFiles(directory)) {
-    const path = join(directory, name);
+  for (const path of configFiles(directory, '.json')) {
     const file: PathsFile = decodeJson(readFileSync(path), pathsFile, { what: path, maxBytes: 1 << 20 });
     for (const key of KEYS) {
       const value = file[key];
@@ -56,17 +55,4 @@ function readDirectory(directory: string): PathsConfig {
     }
   }
   return merged;
-}
-
-/** Regular files called `*.json` directly in the directory: no links, no subdirectories (rkt's rule). */
-function jsonFiles(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
-      .map((entry) => entry.name)
-      .sort();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
 }

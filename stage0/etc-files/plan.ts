@@ -28,13 +28,14 @@ export function planEtcFiles(request: EtcRequest, readHost: (path: string) => st
       content: hostsFile(hostname, hosts.from === 'flags' ? hosts.lines : []),
       imageFirst: hosts.from === 'image',
     });
-  if (resolvConf.from !== 'image')
-    files.push({
-      name: 'resolv.conf',
-      content: resolvConf.from === 'host' ? readHost('/etc/resolv.conf') : resolvConf.content,
-      imageFirst: false,
-    });
+  const content = resolvConfContent(resolvConf, readHost);
+  if (content !== undefined) files.push({ name: 'resolv.conf', content, imageFirst: false });
   return files;
+}
+
+function resolvConfContent(resolvConf: ResolvConf, readHost: (path: string) => string): string | undefined {
+  if (resolvConf.from === 'flags') return resolvConf.content;
+  return resolvConf.from === 'host' ? readHost('/etc/resolv.conf') : undefined;
 }
 
 /** The binds of these files into an app; `imageHas` tells whether its image has a file of its own at a path. */

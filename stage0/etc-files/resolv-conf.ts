@@ -9,9 +9,9 @@ export interface DnsRequest {
   readonly domain: string | undefined;
 }
 
-/** Where an app's /etc/resolv.conf comes from. */
+/** Where an app's /etc/resolv.conf comes from: a network that says something goes before the image, but for `image alone`. */
 export type ResolvConf =
-  | { readonly from: 'image' }
+  | { readonly from: 'image' | 'image alone' }
   | { readonly from: 'host' }
   | { readonly from: 'flags'; readonly content: string };
 
@@ -36,7 +36,7 @@ function planMode(mode: string, servers: readonly string[], request: DnsRequest)
   if (servers.length > 1) throw new DnsError(`--dns=${mode} cannot be given with other --dns values`);
   if (hasDetails(request))
     throw new DnsError(`Cannot call --dns-opt, --dns-search, or --dns-domain with --dns=${mode}`);
-  return { from: mode === 'host' ? 'host' : 'image' };
+  return { from: mode === 'host' ? 'host' : 'image alone' };
 }
 
 function hasDetails({ search, options, domain }: DnsRequest): boolean {

@@ -7,13 +7,13 @@ import { parseWantedNetworks, type WantedNetwork } from './wanted-network.ts';
 export interface NetworkChoice {
   /** The values of `--net`; none means `default`. */
   readonly given: readonly string[];
-  /** Networks configured in `net.d`, in the order of their files; of two with one name the later counts. */
-  readonly configured: readonly NetworkConfig[];
-  /** Whether the built-in networks get IPv6 too. */
-  readonly ipv6: boolean;
+  /** Looks for networks configured in `net.d`, in the order of their files; of two with one name the later counts. */
+  readonly configured: () => readonly NetworkConfig[];
+  /** Looks whether the built-in networks can have IPv6 too. */
+  readonly ipv6: () => boolean;
 }
 
-/** How a pod is connected. The first network named is its eth0; a configured one goes before the built-in of its name. */
+/** How a pod is connected; without networks of its own, nothing is looked at. The first network named is its eth0; a configured one goes before the built-in of its name. */
 export function chooseNetworks({ given, configured, ipv6 }: NetworkChoice): PodNetwork {
   const wanted = parseWantedNetworks(given.length === 0 ? ['default'] : given);
   const alone = wanted.find(({ name }) => ALONE.has(name));
@@ -21,8 +21,9 @@ export function chooseNetworks({ given, configured, ipv6 }: NetworkChoice): PodN
     throw new NetworkError(`--net=${alone.name} cannot be combined with other networks`);
   if (alone?.args !== undefined) throw new NetworkError(`--net=${alone.name} takes no arguments`);
   if (alone?.name === 'host' || alone?.name === 'none') return { mode: alone.name };
-  const known = knownNetworks(configured, ipv6);
-  const named = alone?.name === 'all' ? allOf(configured) : wanted;
+  const own = configured();
+  const known = knownNetworks(own, ipv6());
+  const named = alone?.name === 'all' ? allOf(own) : wanted;
   return { mode: 'cni', networks: pick(named, known) };
 }
 

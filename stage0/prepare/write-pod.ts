@@ -8,6 +8,7 @@ import type { ImageManifest } from '../../schema/image-manifest.ts';
 import type { PodManifest } from '../../schema/pod-manifest.ts';
 import { type AppTrust, formatAppTrust, TRUST_FILE } from '../trust/app-trust.ts';
 import { openImageRoot } from './image-root.ts';
+import { linkMtab } from './mtab.ts';
 
 /** An app's image, in the form a pod keeps of it. */
 export interface AppImage {
@@ -51,6 +52,7 @@ async function writeApp(directory: string, image: AppImage, options: WriteOption
   createFile(join(directory, TRUST_FILE), formatAppTrust(image.trust), { sync });
   const root = options.overlay ? makeOverlay(directory, image.tree) : await copyRoot(directory, image.tree);
   makeTmp(root, image.tree);
+  linkMtab(root, image.tree);
   if (sync) syncDirectory(directory);
 }
 

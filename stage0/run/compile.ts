@@ -1,5 +1,6 @@
 import { annotationValue } from '../../schema/annotation.ts';
 import type { ImageManifest } from '../../schema/image-manifest.ts';
+import type { PodNetwork } from '../../schema/pod-files.ts';
 import type { PodManifest, RuntimeApp } from '../../schema/pod-manifest.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Uuid } from '../../schema/uuid.ts';
@@ -7,6 +8,7 @@ import { defaultHostname } from '../etc-files/hostname.ts';
 import { type EtcFile, etcMounts, planEtcFiles } from '../etc-files/plan.ts';
 import { forwardPorts } from '../network/forward-ports.ts';
 import { mapPorts } from '../network/map-ports.ts';
+import { NAMESPACE_SYSCTLS } from '../network/namespace-sysctls.ts';
 import type { ImageRoot } from '../prepare/image-root.ts';
 import { PrepareError } from '../prepare/prepare-error.ts';
 import { appConfig, type PodChoices, type ResolvedApp } from '../runtime-config/app-config.ts';
@@ -53,8 +55,8 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
   return {
     etcFiles,
     documents: {
-      sandbox: sandboxConfig({ ...choices, hostname }),
-      network: forwardPorts(request.network, portMappings(pod.manifest)),
+      sandbox: sandboxConfig({ ...choices, hostname, sysctl: sysctls(request.network, host) }),
+      network: forwardPorts(withDns(request), portMappings(pod.manifest)),
       runtime: { interactive: request.interactive, debug: request.debug, graceMs: GRACE_MS },
       apps: Object.fromEntries(apps),
     },
@@ -63,6 +65,15 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
 
 /** How long apps have after SIGTERM. */
 const GRACE_MS = 10_000;
+
+function sysctls(network: PodNetwork, { hasIpv6 }: HostView): Readonly<Record<string, string>> {
+  return network.mode === 'cni' && hasIpv6 ? NAMESPACE_SYSCTLS : {};
+}
+
+/** `--dns=none` keeps the image's resolv.conf, whatever the networks say. */
+function withDns({ network, resolvConf }: RunRequest): PodNetwork {
+  return network.mode === 'cni' && resolvConf.from === 'image alone' ? { ...network, dns: false } : network;
+}
 
 /** The forwards of the host's ports that the pod manifest exposes to ports its apps declare. */
 function portMappings({ apps, ports = [] }: PodManifest) {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { getRlimit } from '../../linux/get-rlimit.ts';
 
 /** What the translation of a pod asks about the machine. */
@@ -7,6 +7,8 @@ export interface HostView {
   readonly readFile: (path: string) => string;
   /** The hard limit of open files that apps can have. */
   readonly maxOpenFiles: bigint;
+  /** Whether the kernel has IPv6 at all. */
+  readonly hasIpv6: boolean;
 }
 
 /** This machine, as it is for this process. */
@@ -14,5 +16,6 @@ export function hostView(): HostView {
   return {
     readFile: (path) => readFileSync(path, 'utf8'),
     maxOpenFiles: getRlimit('RLIMIT_NOFILE').hard,
+    hasIpv6: existsSync('/proc/sys/net/ipv6'),
   };
 }

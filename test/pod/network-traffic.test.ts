@@ -79,7 +79,7 @@ function ask(
   }
 }
 
-const choose = (...given: string[]) => chooseNetworks({ given, configured: [], ipv6: true });
+const choose = (...given: string[]) => chooseNetworks({ given, configured: () => [], ipv6: () => true });
 
 test('a pod on the default network reaches the world with the address of its host', options, async () => {
   using host = makeHost();

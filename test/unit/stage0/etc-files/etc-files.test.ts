@@ -10,7 +10,7 @@ const nothing: DnsRequest = { servers: [], search: [], options: [], domain: unde
 
 test('planResolvConf() without flags leaves the file to the image', () => {
   assert.deepEqual(planResolvConf(nothing), { from: 'image' });
-  assert.deepEqual(planResolvConf({ ...nothing, servers: ['none'] }), { from: 'image' });
+  assert.deepEqual(planResolvConf({ ...nothing, servers: ['none'] }), { from: 'image alone' });
 });
 
 test('planResolvConf() of --dns=host takes the file of the host', () => {
@@ -95,6 +95,7 @@ test('planEtcFiles() makes what the flags ask for, and reads the host only when 
       (path) => `read ${path}`,
     ).map(({ name, content }) => (content.startsWith('read') ? content : name));
   assert.deepEqual(names([], []), ['hostname', 'hosts']);
+  assert.deepEqual(names([], ['none']), ['hostname', 'hosts']);
   assert.deepEqual(names(['host'], ['host']), ['hostname', 'read /etc/hosts', 'read /etc/resolv.conf']);
 });
 

@@ -8,7 +8,7 @@ const web = networkConfig({ cniVersion: '0.4.0', name: 'web', type: 'bridge' });
 const own = networkConfig({ cniVersion: '1.0.0', name: 'default', plugins: [{ type: 'macvlan' }] });
 
 const choose = (given: readonly string[], configured = [web], ipv6 = false) =>
-  chooseNetworks({ given, configured, ipv6 });
+  chooseNetworks({ given, configured: () => configured, ipv6: () => ipv6 });
 
 function names(given: readonly string[], configured = [web]): readonly string[] {
   const network = choose(given, configured);

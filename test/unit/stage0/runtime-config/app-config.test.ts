@@ -62,7 +62,12 @@ test('--net=host and --ipc=parent leave their namespaces out, for apps and sandb
   const host = { ...pod, hostNetwork: true, hostIpc: true };
   const types = (config: ReturnType<typeof appConfig>) => config.linux?.namespaces?.map(({ type }) => type);
   assert.deepEqual(types(appConfig(app, host)), ['pid', 'uts', 'mount', 'cgroup']);
-  assert.deepEqual(types(sandboxConfig({ ...host, hostname: 'h' })), ['pid', 'uts', 'mount', 'cgroup']);
+  assert.deepEqual(types(sandboxConfig({ ...host, hostname: 'h', sysctl: {} })), [
+    'pid',
+    'uts',
+    'mount',
+    'cgroup',
+  ]);
 });
 
 test('appConfig() hides and protects paths, unless they are insecure', () => {
@@ -80,9 +85,11 @@ test('appConfig() limits open files as systemd does, at most to what there is', 
   assert.deepEqual(limit(512n), { type: 'RLIMIT_NOFILE', soft: 512n, hard: 512n });
 });
 
-test('sandboxConfig() names the pod and mounts its shared memory', () => {
-  const { hostname, mounts, process } = sandboxConfig({ ...pod, hostname: 'h' });
+test('sandboxConfig() names the pod, sets kernel parameters and mounts its shared memory', () => {
+  const sysctl = { 'net.ipv4.ip_forward': '1' };
+  const { hostname, linux, mounts, process } = sandboxConfig({ ...pod, hostname: 'h', sysctl });
   assert.equal(hostname, 'h');
+  assert.deepEqual(linux?.sysctl, sysctl);
   assert.equal(process, undefined);
   assert.deepEqual(
     mounts?.map(({ destination, type }) => [destination, type]),
