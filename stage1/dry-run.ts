@@ -10,6 +10,7 @@ import { compileSandbox } from './compile/sandbox.ts';
 import type { Stdio } from './compile/stdio.ts';
 import { listing } from './program/listing.ts';
 import { appContext } from './supervisor/app.ts';
+import { plannedCgroups } from './supervisor/cgroups.ts';
 
 /** The documents of a pod as one, as stage0 gives them to a dry run. */
 const documents = object({
@@ -25,9 +26,13 @@ export function dryRun(): number {
   const { sandbox, apps, runtime: settings } = pod;
   const programs = [
     compileSandbox(sandbox, { go: GO, ready: READY, pause: PAUSE, emptyDirectory: '.' }),
-    ...Object.entries(apps).map(([name, config]) =>
-      compileApp(config, appContext(appStart(name, config, sandbox, settings.interactive), ignoredSignals())),
-    ),
+    ...Object.entries(apps).map(([name, config]) => {
+      const start = appStart(name, config, sandbox, settings.interactive);
+      return compileApp(
+        config,
+        appContext(start, { ignoredSignals: ignoredSignals(), filterCache: undefined }),
+      );
+    }),
   ];
   writeSync(1, `${programs.map(listing).join('\n\n')}\n`);
   return 0;
@@ -45,5 +50,14 @@ function appStart(name: string, config: RuntimeConfig, sandbox: RuntimeConfig, i
   const namespaces = new Map<NamespaceType, number>(made.map((type, i) => [type, FIRST_NAMESPACE + i]));
   const stdio: Stdio = interactive ? [TERMINAL, TERMINAL, TERMINAL] : [0, 1, 2];
   const shared = (sandbox.mounts ?? []).map(({ destination }) => destination);
-  return { name, config, namespaces, stdio, shared, ...(interactive ? { terminal: '/dev/pts/N' } : {}) };
+  const cgroup = plannedCgroups(sandbox, new Map([[name, config]])).get(name) ?? [];
+  return {
+    name,
+    config,
+    namespaces,
+    stdio,
+    cgroup,
+    shared,
+    ...(interactive ? { terminal: '/dev/pts/N' } : {}),
+  };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DecodeError } from '../schema/decode-error.ts';
 import { decodeJson } from '../schema/json.ts';
 import { type PodNetwork, podNetwork } from '../schema/pod-files.ts';
+import { removePodCgroups } from './supervisor/cgroups.ts';
 import { hostProgramRunner } from './supervisor/host-program.ts';
 import { disconnectPod } from './supervisor/network.ts';
 
@@ -16,6 +17,7 @@ export interface DeadPod {
  * stage0 wrote how it is connected never had a network.
  */
 export function collectGarbage({ uuid, directory }: DeadPod): number {
+  removePodCgroups(directory);
   const network = readNetwork(directory);
   if (network === undefined) return 0;
   disconnectPod({ uuid, directory, network, netns: undefined, run: hostProgramRunner(undefined) });

@@ -7,6 +7,7 @@ import { signalfd } from '../linux/signalfd.ts';
 import { waitFor } from '../linux/wait.ts';
 import { reservePorts } from './network/reserve-ports.ts';
 import { startApp } from './supervisor/app.ts';
+import { makePodCgroups, type PodCgroups, removePodCgroups } from './supervisor/cgroups.ts';
 import { hostProgramRunner } from './supervisor/host-program.ts';
 import { type Life, readLife } from './supervisor/life.ts';
 import { type ConfigChange, connectPod, disconnectPod, type PodConnection } from './supervisor/network.ts';
@@ -16,6 +17,7 @@ import { canSleep, fallAsleep } from './supervisor/sleep.ts';
 import { statusFiles } from './supervisor/status.ts';
 import { standardFiles } from './supervisor/stdio.ts';
 import { supervise } from './supervisor/supervise.ts';
+import { warn } from './supervisor/warn.ts';
 import { drainTerminal, openTerminal, type Terminal } from './terminal/terminal.ts';
 
 /** How long the user's terminal may take to show what an app printed last. */
@@ -43,8 +45,10 @@ export function runPod(pod: PodToRun): number {
   const connection = connectionOf(pod, documents, sandbox.namespaces.get('network'));
   try {
     const change = connectPod(connection);
+    const cgroups = makePodCgroups(pod.directory, documents);
+    for (const warning of cgroups.warnings) warn(warning);
     status.running(sandbox.pid);
-    return runApps(pod, { documents, sandbox, change, kept: ports.fds });
+    return runApps(pod, { documents, sandbox, change, cgroups: cgroups.join, kept: ports.fds });
   } finally {
     end(sandbox.pid, connection);
   }
@@ -81,11 +85,12 @@ interface StartedPod {
   readonly documents: PodDocuments;
   readonly sandbox: Sandbox;
   readonly change: ConfigChange;
+  readonly cgroups: PodCgroups['join'];
   readonly kept: readonly number[];
 }
 
 /** Starts the apps in their order and stays with them. The terminal is ready, with its size, before the app looks at it. */
-function runApps(pod: PodToRun, { documents, sandbox, change, kept }: StartedPod): number {
+function runApps(pod: PodToRun, { documents, sandbox, change, cgroups, kept }: StartedPod): number {
   const { apps: configs, runtime } = documents;
   const status = statusFiles(pod.directory);
   const shared = (documents.sandbox.mounts ?? []).map(({ destination }) => destination);
@@ -95,7 +100,16 @@ function runApps(pod: PodToRun, { documents, sandbox, change, kept }: StartedPod
   const apps: Record<string, number> = {};
   for (const [name, config] of configs) {
     const { namespaces } = sandbox;
-    apps[name] = startApp({ name, config: change(config), namespaces, shared, stdio, terminal: slave });
+    const cgroup = cgroups.get(name) ?? [];
+    apps[name] = startApp({
+      name,
+      config: change(config),
+      namespaces,
+      shared,
+      stdio,
+      cgroup,
+      terminal: slave,
+    });
     status.started(name);
   }
   pty?.closeSlave();
@@ -132,5 +146,6 @@ function end(pause: number, connection: PodConnection): void {
   } finally {
     process.kill(pause, 'SIGKILL');
     waitFor(pause);
+    removePodCgroups(connection.directory);
   }
 }

@@ -5,6 +5,8 @@ import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { type AppContext, compileApp } from '../compile/app.ts';
 import type { Stdio } from '../compile/stdio.ts';
 import { startChild } from '../program/start-child.ts';
+import { cachedFilter, filterCacheDirectory } from '../seccomp/filter-cache.ts';
+import { warn } from './warn.ts';
 
 /** An app to be started, and what it gets from us. */
 export interface AppStart {
@@ -12,23 +14,39 @@ export interface AppStart {
   readonly config: RuntimeConfig;
   readonly namespaces: ReadonlyMap<NamespaceType, number>;
   readonly stdio: Stdio;
+  /** The directories of its cgroup. */
+  readonly cgroup: readonly string[];
   /** The path of its pseudo terminal. */
   readonly terminal?: string | undefined;
   /** Directories of the pod's mount namespace, which need not exist on the host. */
   readonly shared: readonly string[];
 }
 
+/** What an app is compiled with that neither its config nor its pod says. */
+export interface Surroundings {
+  readonly ignoredSignals: readonly number[];
+  /** Where seccomp filters are kept; undefined: they are made anew. */
+  readonly filterCache: string | undefined;
+}
+
 /** Starts an app: its pid, a child of ours that has been executed. */
 export function startApp(start: AppStart): number {
-  return startChild(compileApp(start.config, appContext(start, ignoredSignals())));
+  const filterCache = filterCacheDirectory(process.geteuid?.() ?? 0, process.env['XDG_RUNTIME_DIR']);
+  const context = appContext(start, { ignoredSignals: ignoredSignals(), filterCache });
+  for (const name of context.filter?.unrestricted ?? [])
+    warn(
+      `app ${JSON.stringify(start.name)}: seccomp: the installed libseccomp does not know ${name}, which stays allowed`,
+    );
+  return startChild(compileApp(start.config, context));
 }
 
 /** Joined last: the mount namespace, for the others' files are opened before; first: the user namespace, it gives the right. */
 const ORDER: readonly NamespaceType[] = ['user', 'pid', 'network', 'ipc', 'uts', 'time', 'cgroup', 'mount'];
 
 /** What `sandbox` as a namespace's path means, and the pod's mount namespace, which an app's own is a copy of. */
-export function appContext(start: AppStart, ignored: readonly number[]): AppContext {
-  const { name, config, namespaces, stdio, terminal, shared } = start;
+export function appContext(start: AppStart, surroundings: Surroundings): AppContext {
+  const { name, config, namespaces, stdio, cgroup, terminal, shared } = start;
+  const seccomp = config.linux?.seccomp;
   const joined = new Set(
     (config.linux?.namespaces ?? []).filter(({ path }) => path === 'sandbox').map(({ type }) => type),
   );
@@ -42,7 +60,9 @@ export function appContext(start: AppStart, ignored: readonly number[]): AppCont
     join,
     stdio,
     isDirectory,
-    ignoredSignals: ignored,
+    cgroup,
+    ignoredSignals: surroundings.ignoredSignals,
+    ...(seccomp === undefined ? {} : { filter: cachedFilter(seccomp, surroundings.filterCache) }),
     ...(terminal === undefined ? {} : { terminal }),
   };
 }

@@ -90,7 +90,14 @@ function runIn({ namespaces }: Sandbox, root: AppRoot, script: string, options: 
   try {
     const config = appConfig(root, script, options);
     const shared = [join(root.directory, 'shm')];
-    const pid = startApp({ name: 'test', config, namespaces, stdio: [0, output, output], shared });
+    const pid = startApp({
+      name: 'test',
+      config,
+      namespaces,
+      stdio: [0, output, output],
+      shared,
+      cgroup: [],
+    });
     const { exitCode, signal = 0 } = waitFor(pid);
     const bytes = Buffer.alloc(fstatSync(output).size);
     readSync(output, bytes, 0, bytes.length, 0);

@@ -8,6 +8,7 @@ const CONTEXT: AppContext = {
   name: 'web',
   join: [],
   stdio: [0, 1, 2],
+  cgroup: [],
   ignoredSignals: [13],
   isDirectory: (path) => !path.startsWith('/etc/'),
 };
