@@ -27,6 +27,7 @@ function withoutWarning({ stderr, ...others }: Ended): Ended {
 }
 
 export interface BoxChanges {
+  readonly name?: string;
   readonly app?: object | undefined;
   readonly labels?: readonly object[];
 }

@@ -11,12 +11,13 @@ export interface Certificate extends Disposable {
   readonly key: Buffer;
 }
 
-/** A certificate for localhost and 127.0.0.1, made with openssl, in a directory of its own. */
-export function makeCertificate(): Certificate {
+/** A certificate for localhost, 127.0.0.1 and these names, made with openssl, in a directory of its own. */
+export function makeCertificate(...hosts: readonly string[]): Certificate {
   const directory = mkdtempSync(join(tmpdir(), 'tsrkt-certificate-'));
   const [certFile, keyFile] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile];
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  const alternatives = ['DNS:localhost', 'IP:127.0.0.1', ...hosts.map((host) => `DNS:${host}`)];
+  const names = ['-subj', '/CN=localhost', '-addext', `subjectAltName=${alternatives.join(',')}`];
   execFileSync('openssl', ['req', '-x509', ...key, '-out', certFile, '-days', '2', ...names], {
     stdio: 'ignore',
   });
