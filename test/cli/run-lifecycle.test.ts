@@ -133,7 +133,10 @@ test('a running pod is seen, waited for, stopped and removed', { skip }, async (
   assert.equal(pod.tsrkt(['gc', '--grace-period=0s']).stdout, '');
   assert.equal(pod.tsrkt(['status', '--wait=10ms', uuid]).status, 254);
   assert.equal(pod.tsrkt(['stop', uuid]).stdout, `"${uuid}"\n`);
-  assert.match(pod.tsrkt(['status', '--wait=10s', uuid]).stdout, /^state=exited\n(.*\n)+app-box=9\nunverified=box\n$/);
+  assert.match(
+    pod.tsrkt(['status', '--wait=10s', uuid]).stdout,
+    /^state=exited\n(.*\n)+app-box=9\nunverified=box\n$/,
+  );
   assert.deepEqual((await ended)[0], 9);
   assert.equal(pod.tsrkt(['stop', uuid]).stdout, `pod "${uuid}" is already stopped\n`);
   assert.equal(pod.tsrkt(['rm', `--uuid-file=${join(pod.path, 'uuid')}`]).stdout, `"${uuid}"\n`);
