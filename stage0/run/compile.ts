@@ -15,6 +15,7 @@ import { appConfig, type PodChoices, type ResolvedApp } from '../runtime-config/
 import { resolveIdentity } from '../runtime-config/identity.ts';
 import { isolationOf } from '../runtime-config/isolation.ts';
 import { sandboxConfig } from '../runtime-config/sandbox-config.ts';
+import { adaptToUserNamespace } from '../user-namespace/adapt.ts';
 import type { RunDocuments } from './documents.ts';
 import type { HostView } from './host-view.ts';
 import type { RunRequest } from './request.ts';
@@ -50,7 +51,9 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
   const choices = podChoices(pod.path, request, host);
   const apps = pod.apps.map((each): [string, RuntimeConfig] => {
     const resolved = resolveApp(each, pod.path, etcFiles, request.allCapabilities);
-    return [each.app.name, appConfig(resolved, choices)];
+    const config = appConfig(resolved, choices);
+    const { userNamespace: ids } = host;
+    return [each.app.name, ids === undefined ? config : adaptToUserNamespace(each.app.name, config, ids)];
   });
   return {
     etcFiles,

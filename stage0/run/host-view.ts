@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { getRlimit } from '../../linux/get-rlimit.ts';
+import { isInitialUserNamespace, type NamespaceIds, readNamespaceIds } from '../../linux/user-namespace.ts';
 
 /** What the translation of a pod asks about the machine. */
 export interface HostView {
@@ -9,6 +10,8 @@ export interface HostView {
   readonly maxOpenFiles: bigint;
   /** Whether the kernel has IPv6 at all. */
   readonly hasIpv6: boolean;
+  /** Who exists in the user namespace we are in; undefined in the first one, where all do. */
+  readonly userNamespace?: NamespaceIds | undefined;
 }
 
 /** This machine, as it is for this process. */
@@ -17,5 +20,6 @@ export function hostView(): HostView {
     readFile: (path) => readFileSync(path, 'utf8'),
     maxOpenFiles: getRlimit('RLIMIT_NOFILE').hard,
     hasIpv6: existsSync('/proc/sys/net/ipv6'),
+    userNamespace: isInitialUserNamespace() ? undefined : readNamespaceIds(),
   };
 }

@@ -1,8 +1,11 @@
 import { CLONE, NAMESPACES, type NamespaceType } from '../../linux/namespace.ts';
 import type { Mount, RuntimeConfig } from '../../schema/runtime-config.ts';
 import { flags, type Program, type Step } from '../program/step.ts';
+import type { SeccompFilter } from '../seccomp/filter.ts';
 import { octal, shown } from './args.ts';
 import { attachMount, makeParents, type Target } from './attach-mount.ts';
+import { bindDevices, deviceSources } from './bound-devices.ts';
+import { joinCgroup } from './cgroup.ts';
 import { detachedMount } from './detached-mount.ts';
 import { makeDevices } from './devices.ts';
 import { execute, resetSignals, unblockSignals } from './exec.ts';
@@ -10,6 +13,7 @@ import { fork } from './fork.ts';
 import { maskPaths, maskSources, protectPaths } from './hide-paths.ts';
 import { dropPrivileges, setRlimits } from './privileges.ts';
 import { enslave, mountRoot, pivotRoot, readonlyRoot } from './root.ts';
+import { loadFilter, untilFiltered } from './seccomp.ts';
 import {
   closeOthers,
   newSession,
@@ -28,10 +32,21 @@ export interface AppContext {
   readonly stdio: Stdio;
   /** The path of the app's pseudo terminal on the host, where it has one; it is its stdio, too. */
   readonly terminal?: string;
+  /** The cgroup to be in, by its directories. */
+  readonly cgroup: readonly string[];
+  /** The seccomp filter of the app. */
+  readonly filter?: SeccompFilter;
   /** Signals we ignore and the app must not. */
   readonly ignoredSignals: readonly number[];
+  /** Set where the app is in a user namespace other than the host's first one: what root cannot do there. */
+  readonly userNamespace?: UserNamespaceLimits | undefined;
   /** Which bind sources are directories: the targets are made alike. */
   readonly isDirectory: (source: string) => boolean;
+}
+
+export interface UserNamespaceLimits {
+  /** false: the kernel denies setgroups(2), and the app keeps the groups of the caller. */
+  readonly canSetGroups: boolean;
 }
 
 /**
@@ -44,6 +59,7 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
   return {
     name: `app ${JSON.stringify(context.name)}`,
     steps: [
+      ...joinCgroup({ join: context.cgroup }),
       ...joinSandbox(context),
       fork(ownNamespaces(config)),
       newSession,
@@ -55,12 +71,15 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
       ...fileSystems(config, context),
       ...makeParents(`${process.cwd}/.`),
       ...setStdio(context.stdio),
-      ...(context.terminal === undefined ? [] : takeTerminal(process.user.uid)),
+      ...(context.terminal === undefined
+        ? []
+        : takeTerminal(process.user.uid, context.userNamespace !== undefined)),
       closeOthers,
-      ...dropPrivileges(process),
+      ...dropPrivileges(context.filter ? untilFiltered(process) : process, canSetGroups(context)),
       changeDirectory(process.cwd),
       ...resetSignals(context.ignoredSignals),
       unblockSignals,
+      ...(context.filter ? [loadFilter(context.filter)] : []),
       ...execute(process),
     ],
   };
@@ -100,6 +119,7 @@ function fileSystems(config: RuntimeConfig, context: AppContext): readonly Step[
     ),
     ...mine.flatMap(({ name, mount }) => detachedMount(mount, name)),
     ...maskSources(masked),
+    ...(context.userNamespace === undefined ? [] : deviceSources(linux?.devices ?? [])),
     ...(context.terminal === undefined ? [] : [terminalMount(context.terminal, 'console')]),
     ...pivotRoot(path),
     { call: 'umask', args: [octal(0)] },
@@ -119,8 +139,17 @@ function attach({ name, mount }: NamedMount, config: RuntimeConfig, context: App
   const links = ['/proc', '/sys', '/dev'].includes(destination) ? 'refuse' : 'follow';
   return [
     ...attachMount(name, { path: destination, kind: isFile ? 'file' : 'directory', links }),
-    ...(destination === '/dev' && mount.type === 'tmpfs' ? makeDevices(config.linux?.devices ?? []) : []),
+    ...(destination === '/dev' && mount.type === 'tmpfs' ? fillDev(config, context) : []),
   ];
+}
+
+function fillDev({ linux }: RuntimeConfig, { userNamespace }: AppContext): readonly Step[] {
+  const devices = linux?.devices ?? [];
+  return userNamespace === undefined ? makeDevices(devices) : bindDevices(devices);
+}
+
+function canSetGroups({ userNamespace }: AppContext): boolean {
+  return userNamespace?.canSetGroups ?? true;
 }
 
 function isBind({ type, options = [] }: Mount): boolean {

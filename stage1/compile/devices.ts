@@ -30,12 +30,17 @@ const LINKS = [
  * Fills a /dev that is a fresh tmpfs of ours, so nothing in it is the image's. With the caller's umask at 0.
  */
 export function makeDevices(devices: readonly Device[]): readonly Step[] {
+  return [...allDevices(devices).flatMap(makeDevice), ...makeDeviceLinks()];
+}
+
+/** The devices of a config, and the default ones it does not describe itself. */
+export function allDevices(devices: readonly Device[]): readonly Device[] {
   const own = new Set(devices.map((device) => device.path));
-  return [
-    ...DEFAULT_DEVICES.filter((device) => !own.has(device.path)).flatMap(makeDevice),
-    ...devices.flatMap(makeDevice),
-    ...LINKS.map(([target, path]) => link(target, path)),
-  ];
+  return [...DEFAULT_DEVICES.filter((device) => !own.has(device.path)), ...devices];
+}
+
+export function makeDeviceLinks(): readonly Step[] {
+  return LINKS.map(([target, path]) => link(target, path));
 }
 
 function makeDevice(device: Device): readonly Step[] {

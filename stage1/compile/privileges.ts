@@ -10,14 +10,15 @@ const { EINVAL } = constants.errno;
 
 /**
  * Becomes the app's user with the app's capabilities. The order is the kernel's: the bounding set shrinks while
- * CAP_SETPCAP is there, ids change while CAP_SETUID is, and capabilities survive that change only with KEEPCAPS.
+ * CAP_SETPCAP is there, ids change while CAP_SETUID is, and capabilities survive that change only with KEEPCAPS. Where groups cannot be set (a user namespace of one
+ * id) the app keeps those of the caller.
  */
-export function dropPrivileges(process: Process): readonly Step[] {
+export function dropPrivileges(process: Process, canSetGroups = true): readonly Step[] {
   const capabilities = process.capabilities;
   return [
     ...(capabilities ? dropBounding(capabilities.bounding ?? []) : []),
     prctl('PR_SET_KEEPCAPS', 1, 'keep capabilities'),
-    ...becomeUser(process),
+    ...becomeUser(process, canSetGroups),
     ...(capabilities ? setCapabilities(capabilities) : []),
     prctl('PR_SET_KEEPCAPS', 0, 'keep capabilities'),
     ...(process.noNewPrivileges ? [prctl('PR_SET_NO_NEW_PRIVS', 1, 'set no_new_privs')] : []),
@@ -40,13 +41,15 @@ function dropBounding(kept: readonly string[]): readonly Step[] {
   );
 }
 
-function becomeUser({ user }: Process): readonly Step[] {
+function becomeUser({ user }: Process, canSetGroups: boolean): readonly Step[] {
   const { uid, gid, additionalGids = [], umask } = user;
   const groups = Buffer.from(Uint32Array.from(additionalGids).buffer);
   const setgroups = [additionalGids.length, struct(groups, `[${additionalGids.join(', ')}]`)];
   return [
     { call: 'setresgid', args: [gid, gid, gid], what: `become group ${gid}` },
-    { call: 'setgroups', args: setgroups, what: 'set supplementary groups' },
+    ...(canSetGroups
+      ? [{ call: 'setgroups', args: setgroups, what: 'set supplementary groups' } as const]
+      : []),
     { call: 'setresuid', args: [uid, uid, uid], what: `become user ${uid}` },
     { call: 'umask', args: [octal(umask ?? 0o022)] },
   ];

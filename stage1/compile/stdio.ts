@@ -1,7 +1,10 @@
+import { constants } from 'node:os';
 import { AT_EMPTY_PATH, F_SETFD, O_CLOEXEC } from '../../linux/fcntl.ts';
 import { OPEN_TREE } from '../../linux/mount.ts';
 import { flags, type Step, text } from '../program/step.ts';
 import { CWD, shown } from './args.ts';
+
+const { EPERM } = constants.errno;
 
 /** asm-generic/ioctls.h */
 const TIOCSCTTY = 0x540e;
@@ -23,12 +26,20 @@ export function setStdio(stdio: Stdio): readonly Step[] {
 /** A session of its own, so that no terminal of the host controls or is controlled by the app. */
 export const newSession: Step = { call: 'setsid', args: [], what: 'start a session' };
 
-/** Makes the terminal on fd 0 the session's, and the app's user its owner, who may then open /dev/console again. */
-export function takeTerminal(uid: number): readonly Step[] {
+/**
+ * Makes the terminal on fd 0 the session's, and the app's user its owner, who may then open /dev/console again. In a user
+ * namespace the terminal's group is nobody's, so it can have no other owner (EPERM): then its user has it by fd only.
+ */
+export function takeTerminal(uid: number, isInUserNamespace: boolean): readonly Step[] {
   const what = 'take the terminal';
   return [
     { call: 'ioctl', args: [0, shown(TIOCSCTTY, 'TIOCSCTTY'), 0], what },
-    { call: 'fchownat', args: [0, text(''), uid, -1, shown(AT_EMPTY_PATH, 'AT_EMPTY_PATH')], what },
+    {
+      call: 'fchownat',
+      args: [0, text(''), uid, -1, shown(AT_EMPTY_PATH, 'AT_EMPTY_PATH')],
+      what,
+      ...(isInUserNamespace ? { tolerate: EPERM } : {}),
+    },
   ];
 }
 

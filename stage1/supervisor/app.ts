@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { ignoredSignals } from '../../linux/ignored-signals.ts';
 import type { NamespaceType } from '../../linux/namespace.ts';
+import { isInitialUserNamespace, readNamespaceIds } from '../../linux/user-namespace.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import { type AppContext, compileApp } from '../compile/app.ts';
+import { type AppContext, compileApp, type UserNamespaceLimits } from '../compile/app.ts';
 import type { Stdio } from '../compile/stdio.ts';
 import { startChild } from '../program/start-child.ts';
 import { cachedFilter, filterCacheDirectory } from '../seccomp/filter-cache.ts';
@@ -62,9 +63,16 @@ export function appContext(start: AppStart, surroundings: Surroundings): AppCont
     isDirectory,
     cgroup,
     ignoredSignals: surroundings.ignoredSignals,
+    userNamespace: userNamespaceLimits(joined.has('user')),
     ...(seccomp === undefined ? {} : { filter: cachedFilter(seccomp, surroundings.filterCache) }),
     ...(terminal === undefined ? {} : { terminal }),
   };
+}
+
+/** A user namespace that the sandbox made was mapped by us with privileges; in our own we may have had less. */
+function userNamespaceLimits(isPodsOwn: boolean): UserNamespaceLimits | undefined {
+  if (isInitialUserNamespace()) return isPodsOwn ? { canSetGroups: true } : undefined;
+  return { canSetGroups: readNamespaceIds().canSetGroups };
 }
 
 function isHostDirectory(source: string): boolean {
