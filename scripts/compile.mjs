@@ -28,6 +28,7 @@ async function compile(entry, outfile) {
     format: 'esm',
     minify: true,
     bytecode: true,
+    define: { 'process.env.NODE_ENV': '"production"' }, // Bun says development, and openpgp then writes to stderr
     splitting: true, // what is imported late is loaded late: halves the time to start
     compile: {
       outfile,
