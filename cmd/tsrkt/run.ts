@@ -37,8 +37,8 @@ export const run: Command<Globals> = {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS));
     const values = flagValues(FLAGS, podFlags);
     checkImages(apps, values.interactive);
-    if (values['dry-run']) return dryRun(apps, values, globals);
     becomeRoot();
+    if (values['dry-run']) return dryRun(apps, values, globals);
     return prepareAndRun(apps, values, globals);
   },
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { dist, runProgram } from './executable.ts';
@@ -106,21 +106,6 @@ for (const [what, changes, message] of images)
     assert.equal(status, 254);
     assert.equal(pod.tsrkt(['list', '--no-legend']).stdout.trim(), '');
   });
-
-test('an ordinary user gets one clear sentence', { skip: NO_PODS }, async () => {
-  using pod = await podFixture();
-  chmodSync(pod.path, 0o755);
-  for (const command of ['run', 'prepare', 'gc']) {
-    const args = command === 'gc' ? [] : [pod.image];
-    const argv = ['--reuid=65534', '--clear-groups', tsrkt, `--dir=${pod.data}`, command, ...args];
-    const { status, stderr } = runProgram('setpriv', argv);
-    assert.equal(status, 254);
-    assert.equal(
-      stderr,
-      `${command}: cannot run as unprivileged user\nhint: run it as root: pods of ordinary users are not supported yet\n`,
-    );
-  }
-});
 
 test('a data directory that cannot be written says which file it is', { skip: NO_PODS }, async () => {
   using pod = await podFixture();
