@@ -1,3 +1,4 @@
+import { acName } from './ac-name.ts';
 import { cString, nonEmpty } from './c-string.ts';
 import { networkConfig } from './cni/network-config.ts';
 import {
@@ -49,8 +50,26 @@ export const podNetwork = union('mode', {
   }),
 });
 
+/** A port an app is given a socket for that the service manager listens on: on any of its addresses, at `hostPort`. */
+export type ActivatedPort = Infer<typeof activatedPort>;
+
+const activatedPort = object({
+  name: acName,
+  protocol: oneOf('tcp', 'udp'),
+  hostPort: integer(1, 65_535),
+  hostIP: optional(ipAddress),
+});
+
 /** `graceMs` is the time between SIGTERM and SIGKILL. */
-export const runtime = object({ interactive: boolean, debug: boolean, graceMs: integer(0) });
+export const runtime = object({
+  interactive: boolean,
+  debug: boolean,
+  graceMs: integer(0),
+  /** The apps that say themselves by sd_notify(3) when they are ready. */
+  notify: optional(array(acName)),
+  /** The ports of each app that are activated by sockets. */
+  sockets: optional(record(array(activatedPort))),
+});
 
 /** The fields of rkt's net-info.json; `ip` and `mask` are those of the first address, `ips` are all. */
 const netInfoEntry = object({

@@ -1,5 +1,6 @@
 import { libc } from '../linux/call.ts';
 import { closeOnExec } from '../linux/descriptor.ts';
+import { endBySignal } from '../linux/end-by-signal.ts';
 import { PR } from '../linux/prctl.ts';
 import { openPty } from '../linux/pty.ts';
 import { blockSignals, UNBLOCKABLE } from '../linux/signal.ts';
@@ -16,8 +17,11 @@ import { type Sandbox, startSandbox } from './supervisor/sandbox.ts';
 import { canSleep, fallAsleep } from './supervisor/sleep.ts';
 import { statusFiles } from './supervisor/status.ts';
 import { standardFiles } from './supervisor/stdio.ts';
-import { supervise } from './supervisor/supervise.ts';
+import { type PodEnd, supervise } from './supervisor/supervise.ts';
 import { warn } from './supervisor/warn.ts';
+import { managerEnvironment } from './systemd/environment.ts';
+import { openManager } from './systemd/manager.ts';
+import { openService, type Service } from './systemd/service.ts';
 import { drainTerminal, openTerminal, type Terminal } from './terminal/terminal.ts';
 
 /** How long the user's terminal may take to show what an app printed last. */
@@ -36,10 +40,27 @@ export interface PodToRun {
  * pod's exit status; throws when the pod could not be started, with nothing of it left running.
  */
 export function runPod(pod: PodToRun): number {
+  return leave(startPod(pod));
+}
+
+/** The supervisor wakes up: the pod runs, something happened. */
+export function resumePod(pod: PodToRun): number {
+  return leave(continuePod(pod));
+}
+
+/** A service manager that executed us itself learns of the signal that ended an app by the same signal ending us. */
+function leave({ status, signal }: PodEnd): number {
+  if (signal !== undefined && managerEnvironment(process.env, process.pid).isParent) endBySignal(signal);
+  return status;
+}
+
+function startPod(pod: PodToRun): PodEnd {
   secureSupervisor(pod.lockFd);
   const documents = readPod(pod.directory);
   const status = statusFiles(pod.directory);
   for (const name of documents.apps.keys()) status.created(name);
+  const manager = managerEnvironment(process.env, process.pid);
+  const service = openService(pod.directory, documents.runtime, manager);
   using ports = reservePorts(documents.network);
   const sandbox = startSandbox(documents.sandbox, pod.directory);
   const connection = connectionOf(pod, documents, sandbox.namespaces.get('network'));
@@ -48,22 +69,23 @@ export function runPod(pod: PodToRun): number {
     const cgroups = makePodCgroups(pod.directory, documents);
     for (const warning of cgroups.warnings) warn(warning);
     status.running(sandbox.pid);
-    return runApps(pod, { documents, sandbox, change, cgroups: cgroups.join, kept: ports.fds });
+    return runApps(pod, { documents, sandbox, service, change, cgroups: cgroups.join, kept: ports.fds });
   } finally {
-    end(sandbox.pid, connection);
+    takeDown(sandbox.pid, connection);
   }
 }
 
-/** The supervisor wakes up: the pod runs, something happened. */
-export function resumePod(pod: PodToRun): number {
+function continuePod(pod: PodToRun): PodEnd {
   secureSupervisor(pod.lockFd);
   const life = readLife(pod.directory);
-  for (const fd of [life.signals, life.netns, ...life.kept]) if (fd !== undefined) closeOnExec(fd);
+  const sockets = life.speakers.map(({ socket }) => socket);
+  for (const fd of [life.signals, life.netns, ...sockets, ...life.kept])
+    if (fd !== undefined) closeOnExec(fd);
   const documents = readPod(pod.directory);
   try {
-    return attend(pod, documents, life);
+    return attend(pod, documents, life, { isNew: false });
   } finally {
-    end(life.pause, connectionOf(pod, documents, life.netns));
+    takeDown(life.pause, connectionOf(pod, documents, life.netns));
   }
 }
 
@@ -84,13 +106,15 @@ function connectionOf(pod: PodToRun, { network }: PodDocuments, netns: number | 
 interface StartedPod {
   readonly documents: PodDocuments;
   readonly sandbox: Sandbox;
+  readonly service: Service;
   readonly change: ConfigChange;
   readonly cgroups: PodCgroups['join'];
   readonly kept: readonly number[];
 }
 
 /** Starts the apps in their order and stays with them. The terminal is ready, with its size, before the app looks at it. */
-function runApps(pod: PodToRun, { documents, sandbox, change, cgroups, kept }: StartedPod): number {
+function runApps(pod: PodToRun, started: StartedPod): PodEnd {
+  const { documents, sandbox, service, change, cgroups, kept } = started;
   const { apps: configs, runtime } = documents;
   const status = statusFiles(pod.directory);
   const shared = (documents.sandbox.mounts ?? []).map(({ destination }) => destination);
@@ -103,36 +127,59 @@ function runApps(pod: PodToRun, { documents, sandbox, change, cgroups, kept }: S
     const cgroup = cgroups.get(name) ?? [];
     apps[name] = startApp({
       name,
-      config: change(config),
+      config: service.change(name, change(config)),
       namespaces,
       shared,
       stdio,
       cgroup,
+      sockets: service.sockets.get(name) ?? [],
       terminal: slave,
     });
     status.started(name);
   }
   pty?.closeSlave();
-  status.ready();
+  service.started();
   const netns = sandbox.namespaces.get('network');
-  const life = { pause: sandbox.pid, apps, signals: signalfd(UNBLOCKABLE), kept };
-  return attend(pod, documents, netns === undefined ? life : { ...life, netns }, terminal);
+  const { speakers } = service;
+  const life = { pause: sandbox.pid, apps, signals: signalfd(UNBLOCKABLE), kept, speakers };
+  return attend(pod, documents, netns === undefined ? life : { ...life, netns }, { terminal, isNew: true });
+}
+
+interface Attendance {
+  readonly terminal?: Terminal | undefined;
+  /** The apps have just been started. */
+  readonly isNew: boolean;
 }
 
 /** Stays with the apps until the last has ended; asleep while nothing happens, unless there is a terminal to serve. */
-function attend(pod: PodToRun, documents: PodDocuments, life: Life, terminal?: Terminal): number {
+function attend(pod: PodToRun, documents: PodDocuments, life: Life, { terminal, isNew }: Attendance): PodEnd {
   const sleeps = terminal === undefined && canSleep();
-  const code = supervise({
+  const status = statusFiles(pod.directory);
+  const manager = openManager({
+    environment: managerEnvironment(process.env, process.pid),
+    speakers: life.speakers,
+    apps: Object.keys(life.apps),
+    onReady: status.ready,
+  });
+  if (isNew) manager.started();
+  const sleep = (running: ReadonlyMap<number, string>) =>
+    fallAsleep(
+      pod,
+      { ...life, apps: byName(running), speakers: manager.speakers },
+      manager.patience(performance.now()),
+    );
+  const end = supervise({
     pause: life.pause,
     apps: new Map(Object.entries(life.apps).map(([name, pid]) => [pid, name])),
     signals: life.signals,
-    status: statusFiles(pod.directory),
+    status,
     graceMs: documents.runtime.graceMs,
     terminal,
-    whenQuiet: sleeps ? (running) => fallAsleep(pod, { ...life, apps: byName(running) }) : undefined,
+    manager,
+    whenQuiet: sleeps ? sleep : undefined,
   });
   if (terminal) drainTerminal(terminal, DRAIN_MS);
-  return code;
+  return end;
 }
 
 function byName(running: ReadonlyMap<number, string>): Readonly<Record<string, number>> {
@@ -140,7 +187,7 @@ function byName(running: ReadonlyMap<number, string>): Readonly<Record<string, n
 }
 
 /** Whatever becomes of the networks, nothing of the pod is left running. */
-function end(pause: number, connection: PodConnection): void {
+function takeDown(pause: number, connection: PodConnection): void {
   try {
     disconnectPod(connection);
   } finally {

@@ -15,6 +15,7 @@ import { appConfig, type PodChoices, type ResolvedApp } from '../runtime-config/
 import { resolveIdentity } from '../runtime-config/identity.ts';
 import { isolationOf } from '../runtime-config/isolation.ts';
 import { sandboxConfig } from '../runtime-config/sandbox-config.ts';
+import { systemdRequest } from '../systemd/request.ts';
 import { adaptToUserNamespace } from '../user-namespace/adapt.ts';
 import type { RunDocuments } from './documents.ts';
 import type { HostView } from './host-view.ts';
@@ -59,8 +60,13 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
     etcFiles,
     documents: {
       sandbox: sandboxConfig({ ...choices, hostname, sysctl: sysctls(request.network, host) }),
-      network: forwardPorts(withDns(request), portMappings(pod.manifest)),
-      runtime: { interactive: request.interactive, debug: request.debug, graceMs: GRACE_MS },
+      network: forwardPorts(withDns(request), portMappings(pod, host)),
+      runtime: {
+        interactive: request.interactive,
+        debug: request.debug,
+        graceMs: GRACE_MS,
+        ...systemdRequest(pod.apps.map(described), pod.manifest.ports ?? []),
+      },
       apps: Object.fromEntries(apps),
     },
   };
@@ -78,11 +84,22 @@ function withDns({ network, resolvConf }: RunRequest): PodNetwork {
   return network.mode === 'cni' && resolvConf.from === 'image alone' ? { ...network, dns: false } : network;
 }
 
-/** The forwards of the host's ports that the pod manifest exposes to ports its apps declare. */
-function portMappings({ apps, ports = [] }: PodManifest) {
+/** The pod's own word on an app comes before its image's. */
+function described({ app: { name, app, annotations = [] }, image }: PreparedApp) {
+  return { name, app: app ?? image.app, annotations: [...annotations, ...(image.annotations ?? [])] };
+}
+
+/**
+ * The forwards of the host's ports that the pod manifest exposes to ports its apps declare. Where the service manager
+ * listens in an app's stead there is nothing to forward.
+ */
+function portMappings({ manifest: { apps, ports = [] } }: PodToRun, { hasSockets }: HostView) {
+  const declared = apps.flatMap(({ app }) => app?.ports ?? []);
+  const activated = declared.filter(({ socketActivated }) => socketActivated && hasSockets);
+  const names = new Set(activated.map(({ name }) => name));
   return mapPorts(
-    ports,
-    apps.flatMap(({ app }) => app?.ports ?? []),
+    ports.filter(({ name }) => !names.has(name)),
+    declared,
   );
 }
 

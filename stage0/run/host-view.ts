@@ -8,6 +8,8 @@ export interface HostView {
   readonly readFile: (path: string) => string;
   /** The hard limit of open files that apps can have. */
   readonly maxOpenFiles: bigint;
+  /** The service manager has given us sockets it listens on (sd_listen_fds(3)). */
+  readonly hasSockets: boolean;
   /** Whether the kernel has IPv6 at all. */
   readonly hasIpv6: boolean;
   /** Who exists in the user namespace we are in; undefined in the first one, where all do. */
@@ -19,6 +21,7 @@ export function hostView(): HostView {
   return {
     readFile: (path) => readFileSync(path, 'utf8'),
     maxOpenFiles: getRlimit('RLIMIT_NOFILE').hard,
+    hasSockets: process.env['LISTEN_PID'] === `${process.pid}`,
     hasIpv6: existsSync('/proc/sys/net/ipv6'),
     userNamespace: isInitialUserNamespace() ? undefined : readNamespaceIds(),
   };

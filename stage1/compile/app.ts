@@ -17,6 +17,7 @@ import { loadFilter, untilFiltered } from './seccomp.ts';
 import {
   closeOthers,
   newSession,
+  passSockets,
   type Stdio,
   setStdio,
   takeTerminal,
@@ -30,6 +31,8 @@ export interface AppContext {
   /** The sandbox's namespaces to join, in the order of joining, by open fds. */
   readonly join: readonly { readonly type: NamespaceType; readonly fd: number }[];
   readonly stdio: Stdio;
+  /** The listening sockets it is given, by our fds, and the pid it must have, for they are meant for that process. */
+  readonly sockets?: { readonly fds: readonly number[]; readonly pid: number };
   /** The path of the app's pseudo terminal on the host, where it has one; it is its stdio, too. */
   readonly terminal?: string;
   /** The cgroup to be in, by its directories. */
@@ -56,12 +59,13 @@ export interface UserNamespaceLimits {
 export function compileApp(config: RuntimeConfig, context: AppContext): Program {
   const { process } = config;
   if (process === undefined) throw new Error('an app needs a process');
+  const sockets = context.sockets?.fds ?? [];
   return {
     name: `app ${JSON.stringify(context.name)}`,
     steps: [
       ...joinCgroup({ join: context.cgroup }),
       ...joinSandbox(context),
-      fork(ownNamespaces(config)),
+      fork(ownNamespaces(config), context.sockets?.pid),
       newSession,
       enslave,
       ...(process.oomScoreAdj === undefined
@@ -74,7 +78,8 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
       ...(context.terminal === undefined
         ? []
         : takeTerminal(process.user.uid, context.userNamespace !== undefined)),
-      closeOthers,
+      ...passSockets(sockets),
+      closeOthers(sockets.length),
       ...dropPrivileges(context.filter ? untilFiltered(process) : process, canSetGroups(context)),
       changeDirectory(process.cwd),
       ...resetSignals(context.ignoredSignals),

@@ -11,23 +11,26 @@ const CODE = 0x40_0000;
 const STEPS = 0x50_0000;
 
 export interface SleepContext {
-  /** What wakes the supervisor when it becomes readable: its signalfd. */
-  readonly signals: number;
+  /** What wakes the supervisor when it becomes readable: its signalfd, and the sockets of apps that speak sd_notify(3). */
+  readonly readable: readonly number[];
+  /** What wakes it in any case: −1, never. */
+  readonly timeoutMs: number;
   /** The supervisor's executable, open. */
   readonly executable: number;
   readonly argv: readonly string[];
   readonly env: readonly string[];
 }
 
-/** Wait for a signal, then become the supervisor again: all that an idle pod needs of it. */
-export function compileSleep({ signals, executable, argv, env }: SleepContext): Program {
-  const wanted = packPollFds([{ fd: signals, events: POLL.POLLIN }]);
+/** Wait for what happens first, then become the supervisor again: all that an idle pod needs of it. */
+export function compileSleep({ readable, timeoutMs, executable, argv, env }: SleepContext): Program {
+  const wanted = packPollFds(readable.map((fd) => ({ fd, events: POLL.POLLIN })));
+  const shownWanted = `[${readable.map((fd) => `{fd=${fd}, events=POLLIN}`).join(', ')}]`;
   const closeOnExec = shown(FD_CLOEXEC, 'FD_CLOEXEC');
   return {
     name: 'sleeping supervisor',
     steps: [
       { call: 'fcntl', args: [executable, shown(F_SETFD, 'F_SETFD'), closeOnExec] },
-      { call: 'poll', args: [struct(wanted, `[{fd=${signals}, events=POLLIN}]`), 1, -1], tolerate: 'any' },
+      { call: 'poll', args: [struct(wanted, shownWanted), readable.length, timeoutMs], tolerate: 'any' },
       {
         call: 'execveat',
         args: [executable, text(''), vector(argv), vector(env), shown(AT_EMPTY_PATH, 'AT_EMPTY_PATH')],

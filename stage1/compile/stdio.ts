@@ -54,15 +54,26 @@ export function terminalMount(terminal: string, name: string): Step {
   };
 }
 
+/** Listening sockets become the descriptors from 3 on (sd_listen_fds(3)). Theirs are far above, so none overwrites another. */
+export function passSockets(sockets: readonly number[]): readonly Step[] {
+  return sockets.map((fd, index) => ({
+    call: 'dup3',
+    args: [fd, 3 + index, 0],
+    what: `pass on socket ${index + 1}`,
+  }));
+}
+
 /**
- * Closes everything above fd 2. Not merely close-on-exec: after this no working directory such as /proc/self/fd/7 can
- * name a directory of the host (CVE-2024-21626).
+ * Closes everything above fd 2 and the sockets passed on. Not merely close-on-exec: after this no working directory such as
+ * /proc/self/fd/7 can name a directory of the host (CVE-2024-21626).
  */
-export const closeOthers: Step = {
-  call: 'close_range',
-  args: [3, shown(0xffff_ffff, '~0'), 0],
-  what: 'close inherited file descriptors',
-};
+export function closeOthers(sockets: number): Step {
+  return {
+    call: 'close_range',
+    args: [3 + sockets, shown(0xffff_ffff, '~0'), 0],
+    what: 'close inherited file descriptors',
+  };
+}
 
 /** Writes a word to a file of the kernel, as `echo` would. */
 export function writeFile(path: string, content: string, what: string): readonly Step[] {

@@ -7,6 +7,8 @@ import { type AppContext, compileApp, type UserNamespaceLimits } from '../compil
 import type { Stdio } from '../compile/stdio.ts';
 import { startChild } from '../program/start-child.ts';
 import { cachedFilter, filterCacheDirectory } from '../seccomp/filter-cache.ts';
+import { forSockets } from '../systemd/listen-pid.ts';
+import type { GivenSocket } from '../systemd/sockets.ts';
 import { warn } from './warn.ts';
 
 /** An app to be started, and what it gets from us. */
@@ -17,6 +19,8 @@ export interface AppStart {
   readonly stdio: Stdio;
   /** The directories of its cgroup. */
   readonly cgroup: readonly string[];
+  /** The listening sockets it is given. */
+  readonly sockets?: readonly GivenSocket[];
   /** The path of its pseudo terminal. */
   readonly terminal?: string | undefined;
   /** Directories of the pod's mount namespace, which need not exist on the host. */
@@ -38,7 +42,11 @@ export function startApp(start: AppStart): number {
     warn(
       `app ${JSON.stringify(start.name)}: seccomp: the installed libseccomp does not know ${name}, which stays allowed`,
     );
-  return startChild(compileApp(start.config, context));
+  const { config, sockets = [] } = start;
+  if (sockets.length === 0) return startChild(compileApp(config, context));
+  return forSockets(config, sockets, (changed, passed) =>
+    startChild(compileApp(changed, { ...context, sockets: passed })),
+  );
 }
 
 /** Joined last: the mount namespace, for the others' files are opened before; first: the user namespace, it gives the right. */

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../linux/durable-file.ts';
-import { array, type Infer, integer, object, optional, record } from '../../schema/decode.ts';
+import {
+  array,
+  boolean,
+  type Infer,
+  integer,
+  object,
+  optional,
+  record,
+  string,
+} from '../../schema/decode.ts';
 import { decodeJson } from '../../schema/json.ts';
 
 /**
@@ -23,6 +32,10 @@ const life = object({
   netns: optional(fd),
   /** Descriptors that only have to stay open: reserved ports. */
   kept: array(fd),
+  /** The apps that speak sd_notify(3), see stage1/systemd/speaker.ts. */
+  speakers: array(
+    object({ app: string, socket: fd, isReady: boolean, keepsAlive: boolean, isAlive: boolean }),
+  ),
 });
 
 const FILE = 'supervisor.json';

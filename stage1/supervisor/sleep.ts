@@ -17,17 +17,20 @@ export function canSleep(): boolean {
 }
 
 /**
- * Replaces the runtime by an image of two system calls that waits for a signal and then executes the runtime again, as
+ * Replaces the runtime by an image of two system calls that waits for a signal, a message or the time and then executes the runtime again, as
  * `stage1 resume UUID`: same process, same children, same lock, a few pages of memory. Signals stay blocked, so what comes
  * in between is not lost. Returns only by throwing.
  */
-export function fallAsleep({ uuid, directory, lockFd }: Sleeper, life: Life): never {
+export function fallAsleep({ uuid, directory, lockFd }: Sleeper, life: Life, timeoutMs: number): never {
   writeLife(directory, life);
   const executable = openSync('/proc/self/exe', 'r');
   const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-  const program = compileSleep({ signals: life.signals, executable, argv: ['stage1', 'resume', uuid], env });
+  const sockets = life.speakers.map(({ socket }) => socket);
+  const readable = [life.signals, ...sockets];
+  const argv = ['stage1', 'resume', uuid];
+  const program = compileSleep({ readable, timeoutMs, executable, argv, env });
   const image = memoryFile('stage1: asleep', sleepImage(program));
-  const kept = [0, 1, 2, lockFd, life.signals, life.netns, executable, ...life.kept];
+  const kept = [0, 1, 2, lockFd, life.netns, executable, ...readable, ...life.kept];
   for (const fd of kept) if (fd !== undefined) keepAcrossExec(fd);
   return executeFile(image, ['stage1', 'asleep', uuid], []);
 }

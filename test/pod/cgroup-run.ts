@@ -59,7 +59,7 @@ function appSteps(
     ...(cgroup ? joinCgroup(cgroup) : []),
     fork([]),
     ...setStdio([0, output, output]),
-    closeOthers,
+    closeOthers(0),
     ...dropPrivileges(filter ? untilFiltered(process) : process),
     ...(filter ? [loadFilter(filter)] : []),
     ...execute(process),

@@ -8,7 +8,7 @@ import type { HostView } from '../../../../stage0/run/host-view.ts';
 import type { RunRequest } from '../../../../stage0/run/request.ts';
 
 const uuid = parseUuid('6733c088-1507-4f2c-8a4c-1f6b3f1f7a5e');
-const host: HostView = { readFile: (path) => `read ${path}`, maxOpenFiles: 4096n, hasIpv6: true };
+const host: HostView = { readFile: (path) => `read ${path}`, maxOpenFiles: 4096n, hasIpv6: true, hasSockets: false };
 const network = chooseNetworks({ given: [], configured: () => [], ipv6: () => true });
 const request: RunRequest = {
   network,

@@ -1,0 +1,43 @@
+import { libc } from './call.ts';
+import { SOCKET } from './socket.ts';
+
+/** asm-generic/socket.h, fcntl.h */
+const SOL_SOCKET = 1;
+const SO_TYPE = 3;
+const F_DUPFD_CLOEXEC = 1030;
+
+/** What a socket listens on: an address of the internet in bytes, or a UNIX path or other family, which are `undefined`. */
+export interface SocketName {
+  readonly protocol: 'tcp' | 'udp';
+  /** 4 or 16 bytes. */
+  readonly address: Buffer;
+  readonly port: number;
+}
+
+/** getsockname(2); undefined for what is no socket of the internet. */
+export function socketName(fd: number): SocketName | undefined {
+  const bytes = Buffer.alloc(128); // struct sockaddr_storage
+  libc('getsockname', [fd, bytes, int(bytes.length)], `ask for the address of file descriptor ${fd}`);
+  const protocol = { [SOCKET.SOCK_STREAM]: 'tcp', [SOCKET.SOCK_DGRAM]: 'udp' }[socketType(fd)];
+  const family = bytes.readUInt16LE(0);
+  if (protocol === undefined || (family !== SOCKET.AF_INET && family !== SOCKET.AF_INET6)) return undefined;
+  const address = family === SOCKET.AF_INET ? bytes.subarray(4, 8) : bytes.subarray(8, 24);
+  return { protocol: protocol as SocketName['protocol'], address, port: bytes.readUInt16BE(2) };
+}
+
+/** A copy of a file descriptor, close-on-exec, with a number of at least `least`. */
+export function duplicate(fd: number, least: number): number {
+  return libc('fcntl', [fd, F_DUPFD_CLOEXEC, least], `duplicate file descriptor ${fd}`);
+}
+
+function socketType(fd: number): number {
+  const value = Buffer.alloc(4);
+  libc('getsockopt', [fd, SOL_SOCKET, SO_TYPE, value, int(4)]);
+  return value.readInt32LE(0);
+}
+
+function int(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
+}
