@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { cwd } from 'node:process';
 import { becomeRoot } from './become-root.ts';
 import { dryRun } from './dry-run.ts';
+import { enterApp } from './enter/enter.ts';
 import { collectGarbage } from './gc.ts';
 import { resumePod, runPod } from './run.ts';
 
@@ -15,6 +16,7 @@ function main(args: readonly string[]): number {
   if (command === 'run') return runPod(podOf(operands));
   if (command === 'resume') return resumePod(podOf(operands));
   if (command === 'gc') return collectGarbage({ uuid: uuidOf(operands), directory: cwd() });
+  if (command === 'enter') return enterApp(entranceOf(operands));
   if (command === 'become-root') return becomeRoot(programOf(operands));
   throw new UsageError();
 }
@@ -24,8 +26,25 @@ function programOf([path, ...argv]: readonly string[]) {
   return { path, argv };
 }
 
+/** `[--privileged] [--terminal] UUID APP -- COMMAND…` */
+function entranceOf(operands: readonly string[]) {
+  const end = operands.indexOf('--');
+  const words = operands.slice(0, Math.max(end, 0));
+  const [, app, ...others] = words.filter((word) => !word.startsWith('--'));
+  const command = operands.slice(end + 1);
+  if (app === undefined || others.length > 0 || command.length === 0) throw new UsageError();
+  return {
+    directory: cwd(),
+    app,
+    process: inheritedFd('TSRKT_APP_FD'),
+    privileged: words.includes('--privileged'),
+    terminal: words.includes('--terminal'),
+    command,
+  };
+}
+
 function podOf(operands: readonly string[]) {
-  return { uuid: uuidOf(operands), directory: cwd(), lockFd: lockFd() };
+  return { uuid: uuidOf(operands), directory: cwd(), lockFd: inheritedFd('TSRKT_LOCK_FD') };
 }
 
 function uuidOf(operands: readonly string[]): string {
@@ -34,8 +53,8 @@ function uuidOf(operands: readonly string[]): string {
   return uuid;
 }
 
-function lockFd(): number | undefined {
-  const fd = Number(process.env['TSRKT_LOCK_FD'] || Number.NaN);
+function inheritedFd(name: string): number | undefined {
+  const fd = Number(process.env[name] || Number.NaN);
   return Number.isSafeInteger(fd) && fd > 2 ? fd : undefined;
 }
 
@@ -43,7 +62,9 @@ class UsageError extends Error {
   readonly code = 'ERR_USAGE';
   readonly hint = 'tsrkt starts stage1; its contract is in ARCHITECTURE.md';
   constructor() {
-    super('usage: stage1 run UUID | run --dry-run - | gc UUID | become-root FILE ARGV0 [ARGUMENT…]');
+    super(
+      'usage: stage1 run UUID | run --dry-run - | gc UUID | enter UUID APP -- COMMAND… | become-root FILE ARGV0 [ARGUMENT…]',
+    );
   }
 }
 

@@ -62,7 +62,7 @@ function startPod(pod: PodToRun): PodEnd {
   const manager = managerEnvironment(process.env, process.pid);
   const service = openService(pod.directory, documents.runtime, manager);
   using ports = reservePorts(documents.network);
-  const sandbox = startSandbox(documents.sandbox, pod.directory);
+  const sandbox = startSandbox(documents.sandbox);
   const connection = connectionOf(pod, documents, sandbox.namespaces.get('network'));
   try {
     const change = connectPod(connection);
@@ -125,7 +125,7 @@ function runApps(pod: PodToRun, started: StartedPod): PodEnd {
   for (const [name, config] of configs) {
     const { namespaces } = sandbox;
     const cgroup = cgroups.get(name) ?? [];
-    apps[name] = startApp({
+    const pid = startApp({
       name,
       config: service.change(name, change(config)),
       namespaces,
@@ -135,7 +135,8 @@ function runApps(pod: PodToRun, started: StartedPod): PodEnd {
       sockets: service.sockets.get(name) ?? [],
       terminal: slave,
     });
-    status.started(name);
+    apps[name] = pid;
+    status.started(name, pid);
   }
   pty?.closeSlave();
   service.started();

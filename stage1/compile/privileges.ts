@@ -5,6 +5,7 @@ import { rlimit64, rlimitNumber } from '../../linux/rlimit.ts';
 import type { Process } from '../../schema/runtime-config.ts';
 import { flags, type Step, struct } from '../program/step.ts';
 import { octal } from './args.ts';
+import { writeFile } from './stdio.ts';
 
 const { EINVAL } = constants.errno;
 
@@ -98,4 +99,10 @@ export function setRlimits({ rlimits = [] }: Process): readonly Step[] {
     const limit = struct(rlimit64(BigInt(soft), BigInt(hard)), `{${soft}, ${hard}}`);
     return [{ call: 'prlimit64', args: [0, { value: number, shown: type }, limit, 0], what: `set ${type}` }];
   });
+}
+
+/** How early the process is killed for lack of memory, by way of the /proc in view. */
+export function setOomScore({ oomScoreAdj }: Process): readonly Step[] {
+  if (oomScoreAdj === undefined) return [];
+  return writeFile('/proc/self/oom_score_adj', `${oomScoreAdj}`, 'set oom_score_adj');
 }

@@ -3,7 +3,8 @@ import { ignoredSignals } from '../../linux/ignored-signals.ts';
 import type { NamespaceType } from '../../linux/namespace.ts';
 import { isInitialUserNamespace, readNamespaceIds } from '../../linux/user-namespace.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import { type AppContext, compileApp, type UserNamespaceLimits } from '../compile/app.ts';
+import { type AppContext, compileApp } from '../compile/app.ts';
+import type { UserNamespaceLimits } from '../compile/become.ts';
 import type { Stdio } from '../compile/stdio.ts';
 import { startChild } from '../program/start-child.ts';
 import { cachedFilter, filterCacheDirectory } from '../seccomp/filter-cache.ts';
@@ -63,12 +64,14 @@ export function appContext(start: AppStart, surroundings: Surroundings): AppCont
     const fd = namespaces.get(type);
     return fd !== undefined && (type === 'mount' || joined.has(type)) ? [{ type, fd }] : [];
   });
-  const isDirectory = (source: string) => shared.includes(source) || isHostDirectory(source);
+  const isShared = (source: string) => shared.includes(source);
+  const isDirectory = (source: string) => isShared(source) || isHostDirectory(source);
   return {
     name,
     join,
     stdio,
     isDirectory,
+    isShared,
     cgroup,
     ignoredSignals: surroundings.ignoredSignals,
     userNamespace: userNamespaceLimits(joined.has('user')),

@@ -57,6 +57,11 @@ export function removePodCgroups(directory: string): void {
   rmSync(join(directory, FILE), { force: true });
 }
 
+/** The directories that a pod's processes were made to join, for others to join them there. */
+export function recordedCgroups(directory: string): readonly string[] {
+  return readRecord(directory).flatMap(({ join: directories }) => directories);
+}
+
 type Configs = PodDocuments['apps'];
 
 /** The plan of the pod's cgroup, then those of its apps. */

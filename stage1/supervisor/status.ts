@@ -8,7 +8,8 @@ import { replaceFile } from '../../linux/durable-file.ts';
  */
 export interface StatusFiles {
   created(app: string): void;
-  started(app: string): void;
+  /** The time of its file is the start, its content the pid of the app's first process. */
+  started(app: string, pid: number): void;
   /** The exit status of an app, or 128 plus the signal. */
   ended(app: string, status: number): void;
   /** The pause process runs; the time of this file is the pod's start. */
@@ -22,7 +23,7 @@ export function statusFiles(podDirectory: string): StatusFiles {
   mkdirSync(join(podDirectory, 'status'), { recursive: true });
   return {
     created: (app) => write(`status/${app}-created`, ''),
-    started: (app) => write(`status/${app}-started`, ''),
+    started: (app, pid) => write(`status/${app}-started`, `${pid}\n`),
     ended: (app, status) => write(`status/${app}`, `${status}\n`),
     running(pause) {
       write('ppid', `${process.pid}\n`);
