@@ -25,7 +25,7 @@ export function dryRun(): number {
   const pod = decodeJson(readFileSync(0), documents, { what: 'the pod on standard input' });
   const { sandbox, apps, runtime: settings } = pod;
   const programs = [
-    compileSandbox(sandbox, { go: GO, ready: READY, pause: PAUSE, emptyDirectory: '.' }),
+    compileSandbox(sandbox, { go: GO, ready: READY, pause: PAUSE }),
     ...Object.entries(apps).map(([name, config]) => {
       const start = appStart(name, config, sandbox, settings.interactive);
       return compileApp(

@@ -18,13 +18,18 @@ export function detachedMount(mount: Mount, name: string): readonly Step[] {
 
 function bindMount(mount: Mount, options: MountOptions, name: string): readonly Step[] {
   const what = `bind ${mount.source} to ${mount.destination}`;
-  const recursive: readonly (keyof typeof OPEN_TREE)[] = options.recursive ? ['AT_RECURSIVE'] : [];
-  const treeFlags = flags(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', ...recursive);
   return [
-    { call: 'open_tree', args: [CWD, text(mount.source ?? ''), treeFlags], as: name, what },
+    bindSource(mount.source ?? '', name, what, options.recursive),
     setAttributes(name, { set: 0, propagation: options.propagation || MS.MS_PRIVATE }, true, what),
     ...attributeSteps(name, options, what),
   ];
+}
+
+/** A detached copy of what is mounted at a path; `recursive`: with the mounts below. */
+export function bindSource(path: string, name: string, what: string, recursive: boolean): Step {
+  const below: readonly (keyof typeof OPEN_TREE)[] = recursive ? ['AT_RECURSIVE'] : [];
+  const how = flags(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', ...below);
+  return { call: 'open_tree', args: [CWD, text(path), how], as: name, what };
 }
 
 function attributeSteps(name: string, options: MountOptions, what: string): readonly Step[] {

@@ -4,6 +4,7 @@ import { MOUNT_ATTR, MS, mountAttr, UMOUNT } from '../../linux/mount.ts';
 import type { Mount } from '../../schema/runtime-config.ts';
 import { type Arg, flags, from, type Step, struct, text } from '../program/step.ts';
 import { CWD, shown } from './args.ts';
+import { moveMount } from './attach-mount.ts';
 
 const DIRECTORY: Arg = shown(constants.O_DIRECTORY | O_CLOEXEC, 'O_RDONLY|O_DIRECTORY|O_CLOEXEC');
 
@@ -44,6 +45,23 @@ export function pivotRoot(path: string): readonly Step[] {
     { call: 'umount2', args: [text('.'), flags(UMOUNT, 'MNT_DETACH')], what: 'detach the old root' },
     { call: 'close', args: [from('oldRoot')] },
     { call: 'chdir', args: [text('/')], what },
+  ];
+}
+
+/**
+ * The same to a detached mount, by its fd: it is attached on top of the root, the one place that every user can reach.
+ */
+export function pivotToMount(name: string): readonly Step[] {
+  const what = 'change the root';
+  const top = `${name}.top`;
+  return [
+    { call: 'openat', args: [CWD, text('/'), DIRECTORY, 0], as: top, what },
+    moveMount(from(name), from(top), what),
+    { call: 'fchdir', args: [from(name)], what },
+    { call: 'pivot_root', args: [text('.'), text('.')], what },
+    { call: 'umount2', args: [text('.'), flags(UMOUNT, 'MNT_DETACH')], what: 'detach the old root' },
+    { call: 'chdir', args: [text('/')], what },
+    { call: 'close', args: [from(top)] },
   ];
 }
 

@@ -2,7 +2,6 @@ import { constants } from 'node:os';
 import { CAPABILITIES, capabilityData, capabilityHeader } from '../../linux/capability.ts';
 import { AT_EMPTY_PATH, O_CLOEXEC } from '../../linux/fcntl.ts';
 import { IFF_UP, ifreqFlags, SIOCSIFFLAGS } from '../../linux/ifreq.ts';
-import { MS } from '../../linux/mount.ts';
 import { CLONE, NAMESPACES } from '../../linux/namespace.ts';
 import { PR } from '../../linux/prctl.ts';
 import type { Mount, RuntimeConfig } from '../../schema/runtime-config.ts';
@@ -20,7 +19,7 @@ import {
 import { CWD, shown } from './args.ts';
 import { moveMount } from './attach-mount.ts';
 import { detachedMount } from './detached-mount.ts';
-import { enslave } from './root.ts';
+import { enslave, pivotToMount } from './root.ts';
 import { writeFile } from './stdio.ts';
 
 const { SIGCHLD, SIGKILL } = constants.signals;
@@ -32,8 +31,6 @@ export interface SandboxContext {
   readonly ready: number;
   /** The pause image. */
   readonly pause: number;
-  /** An empty directory of the pod, to mount the pause process's root on. */
-  readonly emptyDirectory: string;
 }
 
 /** The namespaces the sandbox makes: those its config names without a path. Its clone flags. */
@@ -68,7 +65,7 @@ export function compileSandbox(config: RuntimeConfig, context: SandboxContext): 
       ...Object.entries(config.linux?.sysctl ?? {}).flatMap(([name, value]) => setSysctl(name, value)),
       { call: 'write', args: [context.ready, text('.'), 1], what: 'tell the supervisor' },
       ...waitForSupervisor('opened', context.go),
-      ...emptyRoot(context.emptyDirectory),
+      ...emptyRoot,
       ...becomePause(context.pause),
     ],
   };
@@ -128,23 +125,22 @@ function setSysctl(name: string, value: string): readonly Step[] {
   return writeFile(`/proc/sys/${path}`, value, `set sysctl ${name}`);
 }
 
-function emptyRoot(directory: string): readonly Step[] {
-  const what = 'give the pause process an empty root';
-  const flagsOfTmpfs = flags(MS, 'MS_RDONLY', 'MS_NOSUID', 'MS_NODEV', 'MS_NOEXEC');
-  return [
-    { call: 'unshare', args: [flags(CLONE, 'CLONE_NEWNS')], what },
-    { call: 'mount', args: [0, text('/'), 0, flags(MS, 'MS_REC', 'MS_PRIVATE'), 0], what },
-    {
-      call: 'mount',
-      args: [text('pause'), text(directory), text('tmpfs'), flagsOfTmpfs, text('size=4k,mode=555')],
-      what,
-    },
-    { call: 'chdir', args: [text(directory)], what },
-    { call: 'pivot_root', args: [text('.'), text('.')], what },
-    { call: 'umount2', args: [text('.'), shown(2, 'MNT_DETACH')], what },
-    { call: 'chdir', args: [text('/')], what },
-  ];
-}
+const EMPTY_ROOT: Mount = {
+  destination: '/',
+  type: 'tmpfs',
+  source: 'pause',
+  options: ['ro', 'nosuid', 'nodev', 'noexec', 'size=4k', 'mode=555'],
+};
+
+const emptyRoot: readonly Step[] = [
+  {
+    call: 'unshare',
+    args: [flags(CLONE, 'CLONE_NEWNS')],
+    what: 'give the pause process an empty root',
+  },
+  ...detachedMount(EMPTY_ROOT, 'emptyRoot'),
+  ...pivotToMount('emptyRoot'),
+];
 
 /** No capability, no fd, no name of ours; SIGCHLD is ignored, so the kernel reaps the pod's orphans. */
 function becomePause(pause: number): readonly Step[] {

@@ -8,6 +8,7 @@ import { pauseImage } from '../compile/pause.ts';
 import { compileSandbox, sandboxFlags } from '../compile/sandbox.ts';
 import { failure } from '../program/failure.ts';
 import { type Spawned, spawn } from '../program/spawn.ts';
+import { writeMaps } from '../user-namespace/write-maps.ts';
 
 /** A running sandbox. Killing its pause process ends every process of the pod. */
 export interface Sandbox {
@@ -17,16 +18,17 @@ export interface Sandbox {
   readonly namespaces: ReadonlyMap<NamespaceType, number>;
 }
 
-/** Starts a sandbox. `directory` (the pod's) is where the pause process's empty root is mounted, in its own namespace. */
-export function startSandbox(config: RuntimeConfig, directory: string): Sandbox {
+/** Starts a sandbox. The ids of a user namespace it makes are those its config maps. */
+export function startSandbox(config: RuntimeConfig): Sandbox {
   const go = pipe();
   const ready = pipe();
   const pause = memoryFile('pause', pauseImage());
-  const context = { go: go.read, ready: ready.write, pause, emptyDirectory: directory };
+  const context = { go: go.read, ready: ready.write, pause };
   using child = spawn(compileSandbox(config, context), sandboxFlags(config), false);
   for (const fd of [go.read, ready.write, pause]) closeSync(fd);
   try {
     const tellToGo = () => writeSync(go.write, words([go.read]));
+    mapIds(config, child.pid);
     tellToGo();
     if (!hasByte(ready.read)) throw startFailure(child);
     const namespaces = openNamespaces(config, child.pid);
@@ -37,6 +39,12 @@ export function startSandbox(config: RuntimeConfig, directory: string): Sandbox 
     closeSync(go.write);
     closeSync(ready.read);
   }
+}
+
+function mapIds({ linux = {} }: RuntimeConfig, pid: number): void {
+  const { namespaces = [], uidMappings = [], gidMappings = [] } = linux;
+  const isMade = namespaces.some(({ type, path }) => type === 'user' && !path);
+  if (isMade) writeMaps(pid, { uids: uidMappings, gids: gidMappings });
 }
 
 /** false: the other end was closed, by execve or because the child ended. */

@@ -75,7 +75,7 @@ export interface AppOptions {
 
 /** Runs a shell script as the only app of a fresh sandbox; its exit code and all it printed. */
 export function runScript(root: AppRoot, script: string, options: AppOptions = {}): AppRun {
-  const sandbox = startSandbox(sandboxConfig(root), root.directory);
+  const sandbox = startSandbox(sandboxConfig(root));
   try {
     return runIn(sandbox, root, script, options);
   } finally {

@@ -11,6 +11,7 @@ const CONTEXT: AppContext = {
   cgroup: [],
   ignoredSignals: [13],
   isDirectory: (path) => !path.startsWith('/etc/'),
+  isShared: (path) => path === '/dev/shm',
 };
 const PROCESS = { user: { uid: 0, gid: 0 }, args: ['/bin/httpd', '-f'], cwd: '/', env: ['PATH=/bin'] };
 const ROOT = { path: '/pod/apps/web/rootfs' };

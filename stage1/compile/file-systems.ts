@@ -1,0 +1,83 @@
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { Step } from '../program/step.ts';
+import type { AppContext } from './app.ts';
+import { octal } from './args.ts';
+import { attachMount, type Target } from './attach-mount.ts';
+import { bindDevices, deviceSources } from './bound-devices.ts';
+import { detachedMount } from './detached-mount.ts';
+import { makeDevices } from './devices.ts';
+import { maskPaths, maskSources, protectPaths } from './hide-paths.ts';
+import { isBind, type NamedMount, namedMounts } from './named-mounts.ts';
+import { outsideMounts, ROOT } from './outside-mounts.ts';
+import { mountRoot, pivotRoot, pivotToMount, readonlyRoot } from './root.ts';
+import { terminalMount } from './stdio.ts';
+
+/** What has to be mounted before the app joins its pod: nothing, where it joins no user namespace. */
+export function mountsFromOutside(config: RuntimeConfig, context: AppContext): readonly Step[] {
+  const userNamespace = joinedUserNamespace(context);
+  if (userNamespace === undefined) return [];
+  return outsideMounts(config, namedMounts(config).filter(isFromOutside(context)), userNamespace);
+}
+
+/** Mounts are made while the host is in view, then the root is changed, then they are attached inside. */
+export function fileSystems(config: RuntimeConfig, context: AppContext): readonly Step[] {
+  const mine = namedMounts(config);
+  const isTaken = isFromOutside(context);
+  const { mount, enter } = rootSteps(config, context);
+  return [
+    ...mount,
+    ...mine.filter((each) => !isTaken(each)).flatMap(({ name, mount }) => detachedMount(mount, name)),
+    ...maskSources(config.linux?.maskedPaths ?? []),
+    ...(context.userNamespace === undefined ? [] : deviceSources(config.linux?.devices ?? [])),
+    ...(context.terminal === undefined ? [] : [terminalMount(context.terminal, 'console')]),
+    ...enter,
+    { call: 'umask', args: [octal(0)] },
+    ...mine.flatMap((named) => attach(named, config, context)),
+    ...(context.terminal === undefined ? [] : attachMount('console', CONSOLE)),
+    ...hidePaths(config, mine),
+    ...(config.root?.readonly ? [readonlyRoot] : []),
+  ];
+}
+
+const CONSOLE: Target = { path: '/dev/console', kind: 'file', links: 'refuse' };
+
+/** How the root is mounted and how it becomes the root; from outside it comes as it is. */
+function rootSteps({ root, mounts = [] }: RuntimeConfig, context: AppContext) {
+  if (joinedUserNamespace(context) !== undefined) return { mount: [], enter: pivotToMount(ROOT) };
+  const path = root?.path ?? '';
+  const own = mounts.find(({ destination }) => destination === '/');
+  return { mount: mountRoot(path, own), enter: pivotRoot(path) };
+}
+
+function hidePaths({ linux }: RuntimeConfig, mounts: readonly NamedMount[]): readonly Step[] {
+  const mounted = mounts.map(({ name, mount }) => ({ name, destination: mount.destination }));
+  return [
+    ...protectPaths(linux?.readonlyPaths ?? [], mounted),
+    ...maskPaths(linux?.maskedPaths ?? [], mounted),
+  ];
+}
+
+function joinedUserNamespace({ join }: AppContext): number | undefined {
+  return join.find(({ type }) => type === 'user')?.fd;
+}
+
+/** Binds of the host, as opposed to what the sandbox has mounted for its apps. */
+function isFromOutside(context: AppContext): (named: NamedMount) => boolean {
+  if (joinedUserNamespace(context) === undefined) return () => false;
+  return ({ mount }) => isBind(mount) && !context.isShared(mount.source ?? '');
+}
+
+function attach({ name, mount }: NamedMount, config: RuntimeConfig, context: AppContext): readonly Step[] {
+  const { destination } = mount;
+  const isFile = isBind(mount) && !context.isDirectory(mount.source ?? '');
+  const links = ['/proc', '/sys', '/dev'].includes(destination) ? 'refuse' : 'follow';
+  return [
+    ...attachMount(name, { path: destination, kind: isFile ? 'file' : 'directory', links }),
+    ...(destination === '/dev' && mount.type === 'tmpfs' ? fillDev(config, context) : []),
+  ];
+}
+
+function fillDev({ linux }: RuntimeConfig, { userNamespace }: AppContext): readonly Step[] {
+  const devices = linux?.devices ?? [];
+  return userNamespace === undefined ? makeDevices(devices) : bindDevices(devices);
+}

@@ -1,0 +1,70 @@
+import { dirname } from 'node:path';
+import { MOUNT_ATTR, mountAttr, OPEN_TREE } from '../../linux/mount.ts';
+import { CLONE } from '../../linux/namespace.ts';
+import type { Mount, RuntimeConfig } from '../../schema/runtime-config.ts';
+import { flags, from, type Step, struct, text } from '../program/step.ts';
+import { bindSource, detachedMount } from './detached-mount.ts';
+import { idmap, idmapInPlace, isIdmapped } from './idmapped-mount.ts';
+import type { NamedMount } from './named-mounts.ts';
+import { overlayDirectories } from './overlay-directories.ts';
+import { enslave, mountRoot } from './root.ts';
+
+/** The name of the app's root file system, detached, in the steps that follow. */
+export const ROOT = 'root';
+
+/**
+ * What an app in a user namespace of its pod gets from outside: made before the namespace is joined, by the host's root, who
+ * alone may map owners, and to whom no directory on the way is closed. In a mount namespace of its own, which ends with it.
+ */
+export function outsideMounts(
+  config: RuntimeConfig,
+  binds: readonly NamedMount[],
+  userNamespace: number,
+): readonly Step[] {
+  const root = (config.mounts ?? []).find(({ destination }) => destination === '/');
+  return [
+    { call: 'unshare', args: [flags(CLONE, 'CLONE_NEWNS')], what: 'make a mount namespace' },
+    enslave,
+    ...rootMount(config.root?.path ?? '', root, userNamespace),
+    ...binds.flatMap(({ name, mount }) => [
+      ...detachedMount(mount, name),
+      ...(isIdmapped(mount)
+        ? [idmap(name, userNamespace, `map the owners of ${mount.source}`, isRecursive(mount))]
+        : []),
+    ]),
+  ];
+}
+
+function isRecursive({ options = [] }: Mount): boolean {
+  return options.includes('ridmap');
+}
+
+function rootMount(path: string, root: Mount | undefined, userNamespace: number): readonly Step[] {
+  const what = `take the root file system ${path}`;
+  if (root?.type === 'overlay')
+    return [
+      ...(isIdmapped(root) ? mapLayers(root, userNamespace) : []),
+      ...mountRoot(path, root),
+      bindSource(path, ROOT, what, true),
+      withoutDevices(what),
+    ];
+  return [
+    bindSource(root?.source ?? path, ROOT, what, true),
+    ...(root !== undefined && isIdmapped(root) ? [idmap(ROOT, userNamespace, what)] : []),
+    withoutDevices(what),
+  ];
+}
+
+/** An overlay cannot be mapped, but its layers can (Linux 5.19); upper and work directory have to be on one mount. */
+function mapLayers(overlay: Mount, userNamespace: number): readonly Step[] {
+  const { lower, upper } = overlayDirectories(overlay);
+  const directories = [...lower, ...(upper === undefined ? [] : [dirname(upper)])];
+  return directories.flatMap((path, i) => idmapInPlace(path, userNamespace, `layer${i}`));
+}
+
+/** The kernel refuses devices on what is mounted in a user namespace; this was not, so we do. */
+function withoutDevices(what: string): Step {
+  const attr = struct(mountAttr({ set: MOUNT_ATTR.MOUNT_ATTR_NODEV }), '{set=MOUNT_ATTR_NODEV}');
+  const args = [from(ROOT), text(''), flags(OPEN_TREE, 'AT_EMPTY_PATH'), attr, 32];
+  return { call: 'mount_setattr', args, what };
+}
