@@ -1,5 +1,6 @@
 import { DecodeError, show } from '../../schema/decode-error.ts';
 import type { Environment, Variable } from '../runtime-config/environment.ts';
+import { isOfServiceManager } from '../systemd/variables.ts';
 
 /** The names appc allows (aci.md, environment). */
 const NAME = /^[A-Za-z_][A-Za-z_0-9.-]*$/;
@@ -30,10 +31,10 @@ export function parseEnvFile(content: string, path: string): Environment {
   );
 }
 
-/** The caller's own environment, as far as appc can say it. */
+/** The caller's own environment, as far as appc can say it, but for what a service manager said to the caller alone. */
 export function inheritedEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
   return Object.entries(env).flatMap(([name, value]) =>
-    NAME.test(name) && value !== undefined ? [{ name, value }] : [],
+    NAME.test(name) && value !== undefined && !isOfServiceManager(name) ? [{ name, value }] : [],
   );
 }
 
