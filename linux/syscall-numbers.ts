@@ -19,6 +19,8 @@ const table = {
   setgroups: [116, 159],
   setresuid: [117, 147],
   setresgid: [119, 149],
+  setfsuid: [122, 151],
+  setfsgid: [123, 152],
   capset: [126, 91],
   sigaltstack: [131, 132],
   personality: [135, 92],

@@ -8,6 +8,17 @@ import { UserNamespaceError } from './namespace-error.ts';
  * for users who do not exist there. What devices are made of is stage1's business.
  */
 export function adaptToUserNamespace(app: string, config: RuntimeConfig, ids: NamespaceIds): RuntimeConfig {
+  const adapted = withinUserNamespace(app, config, ids);
+  return { ...adapted, mounts: (adapted.mounts ?? []).map(withUserXattr) };
+}
+
+/** An overlay that is mounted in a user namespace keeps its marks where its users may write (overlayfs.rst, `userxattr`). */
+function withUserXattr(mount: Mount): Mount {
+  return mount.type === 'overlay' ? { ...mount, options: [...(mount.options ?? []), 'userxattr'] } : mount;
+}
+
+/** What holds in every user namespace but the first, also one that the pod is going to make. */
+export function withinUserNamespace(app: string, config: RuntimeConfig, ids: NamespaceIds): RuntimeConfig {
   checkIdentity(app, config, ids);
   const { mounts = [] } = config;
   return { ...config, mounts: mounts.flatMap((mount) => adaptMount(mount, config, ids)) };
@@ -15,8 +26,6 @@ export function adaptToUserNamespace(app: string, config: RuntimeConfig, ids: Na
 
 function adaptMount(mount: Mount, config: RuntimeConfig, ids: NamespaceIds): readonly Mount[] {
   switch (mount.type) {
-    case 'overlay':
-      return [{ ...mount, options: [...(mount.options ?? []), 'userxattr'] }];
     case 'devpts':
       return [{ ...mount, options: (mount.options ?? []).filter((option) => isMapped(option, ids)) }];
     case 'sysfs':

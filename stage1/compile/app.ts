@@ -47,12 +47,12 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
     name: `app ${JSON.stringify(context.name)}`,
     steps: [
       ...joinCgroup({ join: context.cgroup }),
+      ...setOomScore(process), // as long as /proc/self is ours to write
       ...mountsFromOutside(config, context),
       ...joinSandbox(context),
       fork(ownNamespaces(config), context.sockets?.pid),
       newSession,
       enslave,
-      ...setOomScore(process),
       ...setRlimits(process),
       ...fileSystems(config, context),
       ...makeParents(`${process.cwd}/.`),

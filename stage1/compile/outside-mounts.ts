@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
+import { outerId } from '../../linux/id-map.ts';
 import { MOUNT_ATTR, mountAttr, OPEN_TREE } from '../../linux/mount.ts';
 import { CLONE } from '../../linux/namespace.ts';
+import { PR, SECBIT } from '../../linux/prctl.ts';
 import type { Mount, RuntimeConfig } from '../../schema/runtime-config.ts';
 import { flags, from, type Step, struct, text } from '../program/step.ts';
 import { bindSource, detachedMount } from './detached-mount.ts';
@@ -14,7 +16,8 @@ export const ROOT = 'root';
 
 /**
  * What an app in a user namespace of its pod gets from outside: made before the namespace is joined, by the host's root, who
- * alone may map owners, and to whom no directory on the way is closed. In a mount namespace of its own, which ends with it.
+ * alone may map owners, and to whom no directory on the way is closed. Layers are mapped in a mount namespace that is left then;
+ * binds before, for what is mapped cannot be mapped again.
  */
 export function outsideMounts(
   config: RuntimeConfig,
@@ -23,15 +26,34 @@ export function outsideMounts(
 ): readonly Step[] {
   const root = (config.mounts ?? []).find(({ destination }) => destination === '/');
   return [
-    { call: 'unshare', args: [flags(CLONE, 'CLONE_NEWNS')], what: 'make a mount namespace' },
-    enslave,
-    ...rootMount(config.root?.path ?? '', root, userNamespace),
     ...binds.flatMap(({ name, mount }) => [
       ...detachedMount(mount, name),
       ...(isIdmapped(mount)
         ? [idmap(name, userNamespace, `map the owners of ${mount.source}`, isRecursive(mount))]
         : []),
     ]),
+    { call: 'unshare', args: [flags(CLONE, 'CLONE_NEWNS')], what: 'make a mount namespace' },
+    enslave,
+    ...writeAsNamespaceRoot(config),
+    ...rootMount(config.root?.path ?? '', root, userNamespace),
+  ];
+}
+
+/**
+ * An overlay makes files in its upper layer as whoever mounted it, and on a mapped mount only who is mapped can make any: for
+ * file systems we are root of the namespace from now on, with all our capabilities.
+ */
+function writeAsNamespaceRoot({ linux }: RuntimeConfig): readonly Step[] {
+  const what = 'write as root of the user namespace';
+  const ids = [outerId(linux?.uidMappings ?? [], 0), outerId(linux?.gidMappings ?? [], 0)];
+  return [
+    {
+      call: 'prctl',
+      args: [flags(PR, 'PR_SET_SECUREBITS'), flags(SECBIT, 'SECBIT_NO_SETUID_FIXUP'), 0, 0, 0],
+      what,
+    },
+    { call: 'setfsgid', args: [ids[1] ?? 0], what },
+    { call: 'setfsuid', args: [ids[0] ?? 0], what },
   ];
 }
 

@@ -14,6 +14,12 @@ import { join } from 'node:path';
 import { memoryFile } from '../../linux/descriptor.ts';
 import { waitFor } from '../../linux/wait.ts';
 import type { Mount, Process, RuntimeConfig } from '../../schema/runtime-config.ts';
+import {
+  appWithPrivateUsers,
+  type PrivateUsers,
+  SHARED_MEMORY,
+  sandboxWithPrivateUsers,
+} from '../../stage0/user-namespace/private-users.ts';
 import { startApp } from '../../stage1/supervisor/app.ts';
 import { type Sandbox, startSandbox } from '../../stage1/supervisor/sandbox.ts';
 
@@ -71,11 +77,13 @@ export interface AppOptions {
   readonly process?: Partial<Process>;
   readonly mounts?: readonly Mount[];
   readonly config?: Partial<RuntimeConfig>;
+  /** The pod's own ids; undefined: those of the host. */
+  readonly users?: PrivateUsers;
 }
 
 /** Runs a shell script as the only app of a fresh sandbox; its exit code and all it printed. */
 export function runScript(root: AppRoot, script: string, options: AppOptions = {}): AppRun {
-  const sandbox = startSandbox(sandboxConfig(root));
+  const sandbox = startSandbox(sandboxConfig(root, options));
   try {
     return runIn(sandbox, root, script, options);
   } finally {
@@ -89,7 +97,7 @@ function runIn({ namespaces }: Sandbox, root: AppRoot, script: string, options: 
   const output = memoryFile('output', Buffer.alloc(0));
   try {
     const config = appConfig(root, script, options);
-    const shared = [join(root.directory, 'shm')];
+    const shared = [shmOf(root, options)];
     const pid = startApp({
       name: 'test',
       config,
@@ -107,14 +115,19 @@ function runIn({ namespaces }: Sandbox, root: AppRoot, script: string, options: 
   }
 }
 
-function sandboxConfig({ directory }: AppRoot): RuntimeConfig {
+function shmOf({ directory }: AppRoot, { users }: AppOptions): string {
+  return users === undefined ? join(directory, 'shm') : SHARED_MEMORY;
+}
+
+function sandboxConfig(root: AppRoot, options: AppOptions): RuntimeConfig {
   const namespaces = [...SHARED, 'mount', 'cgroup'] as const;
-  return {
+  const config = {
     ociVersion: '1.2.0',
     hostname: 'pod',
-    mounts: [{ destination: join(directory, 'shm'), type: 'tmpfs', source: 'shm', options: ['mode=1777'] }],
+    mounts: [{ destination: shmOf(root, options), type: 'tmpfs', source: 'shm', options: ['mode=1777'] }],
     linux: { namespaces: namespaces.map((type) => ({ type })) },
   } as RuntimeConfig;
+  return options.users === undefined ? config : sandboxWithPrivateUsers(config, options.users);
 }
 
 const ATTRIBUTES = ['nosuid', 'noexec', 'nodev'];
@@ -128,7 +141,7 @@ const DEFAULT_MOUNTS: readonly Mount[] = [
 function appConfig(
   root: AppRoot,
   script: string,
-  { process: own, mounts = [], config }: AppOptions,
+  { process: own, mounts = [], config, users }: AppOptions,
 ): RuntimeConfig {
   const overlay = [
     `lowerdir=${root.tree}`,
@@ -136,7 +149,7 @@ function appConfig(
     `workdir=${join(root.directory, 'work')}`,
   ];
   const { linux, ...rest } = config ?? {};
-  return {
+  const whole = {
     ociVersion: '1.2.0',
     process: {
       args: ['/bin/sh', '-c', script],
@@ -161,6 +174,7 @@ function appConfig(
     },
     ...rest,
   } as RuntimeConfig;
+  return users === undefined ? whole : appWithPrivateUsers('test', whole, users);
 }
 
 /** What is mounted on the host below a directory. */
