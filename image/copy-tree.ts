@@ -2,12 +2,12 @@ import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import type { ArchiveEntry } from './archive/entry.ts';
 import { ownPrivilege } from './extract/attributes.ts';
 import { beginExtraction, type PlacedEntry } from './extract.ts';
-import { readTree } from './read-tree.ts';
+import { type LayeredTree, readTree } from './read-tree.ts';
 import { parseTreePath, type TreePath } from './tree-path.ts';
 
-/** Copies a tree into the new directory `to`, with owners, modes, times, links, devices and extended attributes, as far as we may set them. */
-export async function copyTree(from: string, to: string): Promise<void> {
-  mkdirSync(to, { mode: 0o700 });
+/** Copies a tree, or what overlayfs would show of layers, into the empty directory `to`, which may be missing, with owners, modes, times, links, devices and extended attributes, as far as we may set them. */
+export async function copyTree(from: string | LayeredTree, to: string): Promise<void> {
+  mkdirSync(to, { recursive: true, mode: 0o700 });
   const root = openSync(to, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
     using extraction = beginExtraction(root, { privilege: ownPrivilege(), duplicates: 'refuse' });

@@ -10,15 +10,18 @@ import { firstAccepted, imageOfId } from './fetch/stored.ts';
 import type { AciInspection } from './inspect-aci.ts';
 import { parseReference, type Reference } from './reference.ts';
 import type { StoredImage } from './store/image.ts';
-import type { Store } from './store/layout.ts';
-import { findImagesByName } from './store/lookup.ts';
+import { type Store, treeIdOf } from './store/layout.ts';
+import { findImagesByName, findImagesByReference } from './store/lookup.ts';
 import { findRemote } from './store/remote.ts';
+import { type PartId, rootfsParts } from './store/rootfs.ts';
 
 /** What an image says, without its being brought into the store. */
 export interface ImageDescription {
   readonly id: ImageId;
   readonly manifest: ImageManifest;
   readonly decision: DecisionRecord;
+  /** What its root file system consists of, or would. */
+  readonly parts: readonly PartId[];
   /** For an image that is a file. */
   readonly inspection: AciInspection | undefined;
 }
@@ -33,7 +36,7 @@ export async function describeImage(
   if (reference.kind === 'file') return describeFile(reference.path, request, options);
   const wanted = { reference: request.reference };
   const image = await firstAccepted(store, storedImages(store, reference), wanted, options);
-  if (image !== undefined) return { ...image, inspection: undefined };
+  if (image !== undefined) return { ...image, parts: rootfsParts(image), inspection: undefined };
   throw new FetchError('ERR_NOT_FOUND', `image ${show(request.reference)} is not in the store`);
 }
 
@@ -45,7 +48,8 @@ async function describeFile(
   const { caseOfFile } = await import('./fetch/case-of-file.ts');
   const { question, inspection } = await caseOfFile(path, request, options);
   const decision = await judge(question, options);
-  return { id: inspection.id, manifest: inspection.manifest, decision, inspection };
+  const { id, manifest } = inspection;
+  return { id, manifest, decision, parts: [treeIdOf([id])], inspection };
 }
 
 /** The images of the store that a reference may mean, the best first. */
@@ -55,6 +59,8 @@ export function storedImages(store: Store, reference: Reference): readonly Store
       return [imageOfId(store, reference.prefix)];
     case 'appc':
       return findImagesByName(store, reference.name, reference.labels);
+    case 'docker':
+      return findImagesByReference(store, reference);
     case 'url':
       return [findRemote(store, reference.url)?.image ?? []].flat();
     default:

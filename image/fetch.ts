@@ -1,16 +1,19 @@
 import { statSync } from 'node:fs';
 import { show } from '../schema/decode-error.ts';
+import { storedImages } from './describe.ts';
 import { fetchAppc } from './fetch/appc.ts';
+import { fetchDocker } from './fetch/docker.ts';
 import { FetchError } from './fetch/fetch-error.ts';
 import { fetchFile } from './fetch/file.ts';
 import type { FetchedImage, FetchOptions, ImageRequest } from './fetch/options.ts';
 import { imageOfId, judgeStored } from './fetch/stored.ts';
 import { printableUrl } from './http/url.ts';
+import type { LocalReference } from './oci/open-source.ts';
 import type { HostPlatform } from './reference/appc.ts';
 import { parseReference, type Reference } from './reference.ts';
 import type { StoredImage } from './store/image.ts';
 import type { Store } from './store/layout.ts';
-import { findImagesByName, touchImage } from './store/lookup.ts';
+import { touchImage } from './store/lookup.ts';
 
 /**
  * The image that a reference means, in the store, and accepted by the keys and policy of today. Nothing is decompressed, parsed or
@@ -36,8 +39,8 @@ export async function fetchImage(
 export function findStoredImage(store: Store, text: string, host: HostPlatform): StoredImage {
   const reference = parseReference(text, { isFile: () => false, host });
   if (reference.kind === 'hash') return imageOfId(store, reference.prefix);
-  const found = reference.kind === 'appc' ? findImagesByName(store, reference.name, reference.labels) : [];
-  if (found[0] !== undefined) return found[0];
+  const [found] = storedImages(store, reference);
+  if (found !== undefined) return found;
   throw new FetchError('ERR_NOT_FOUND', `image ${show(text)} is not in the store`);
 }
 
@@ -58,18 +61,22 @@ const fetchers: { readonly [K in Reference['kind']]: Fetcher<K> } = {
     return fetchAciUrl(store, url, request, options);
   },
   appc: fetchAppc,
-  docker: unsupported('Docker images'),
-  oci: unsupported('OCI layouts'),
-  'oci-archive': unsupported('OCI archives'),
-  'docker-archive': unsupported('Docker archives'),
-  'docker-export': unsupported('Docker exports'),
-  rootfs: unsupported('plain root file systems'),
+  docker: fetchDocker,
+  oci: fetchLocal,
+  'oci-archive': fetchLocal,
+  'docker-archive': fetchLocal,
+  'docker-export': fetchLocal,
+  rootfs: fetchLocal,
 };
 
-function unsupported<K extends Reference['kind']>(what: string): Fetcher<K> {
-  return async (_store, _reference, { reference }) => {
-    throw new FetchError('ERR_UNSUPPORTED', `image ${show(reference)}: ${what} are not supported yet`);
-  };
+async function fetchLocal(
+  store: Store,
+  reference: LocalReference,
+  request: ImageRequest,
+  options: FetchOptions,
+): Promise<FetchedImage> {
+  const { fetchLocalImage } = await import('./fetch/local-image.ts');
+  return fetchLocalImage(store, reference, request, options);
 }
 
 /** URLs may hold credentials; they are printed, and kept with the image, without. */

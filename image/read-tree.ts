@@ -13,29 +13,60 @@ import type { ArchiveEntry, EntryType, Piece } from './archive/entry.ts';
 import { ArchiveError } from './archive/error.ts';
 import { isAllowedXattr } from './extract/attributes.ts';
 import { fileChunks } from './file-chunks.ts';
+import { type MergedEntry, mergedDirectory } from './oci/merged-directory.ts';
+import { visibleLayers } from './oci/overlay-mark.ts';
 
 /**
  * A directory on disk as archive entries whose names begin with `prefix`: the directory itself first, then what is in it, sorted
  * by bytes, so that the same tree gives the same entries. Hard links point to the first of their names. Sockets are left out.
+ * Of layers it is what overlayfs shows.
  */
-export async function* readTree(directory: string, prefix: string): AsyncGenerator<ArchiveEntry> {
-  const walk: Walk = { firstNames: new Map() };
-  yield* readEntry(walk, Buffer.from(directory), Buffer.from(prefix));
+export async function* readTree(from: string | LayeredTree, prefix: string): AsyncGenerator<ArchiveEntry> {
+  const isLayered = typeof from !== 'string';
+  const [first, ...others] = (isLayered ? visibleLayers(from.lowers) : [from]).map((path) =>
+    Buffer.from(path),
+  );
+  if (first === undefined) return;
+  const walk: Walk = { firstNames: new Map(), list: isLayered ? mergedDirectory : plainDirectory };
+  const describedBy = isLayered ? Buffer.from(from.describedBy) : first;
+  yield* readEntry(walk, { file: describedBy, path: Buffer.from(prefix), places: [first, ...others] });
+}
+
+/** Unpacked layers, the uppermost first, and the one whose root directory says what the tree's is. */
+export interface LayeredTree {
+  readonly lowers: readonly string[];
+  readonly describedBy: string;
+}
+
+type Places = MergedEntry['places'];
+
+function plainDirectory([directory]: Places): readonly MergedEntry[] {
+  const names = readdirSync(directory, { encoding: 'buffer' }).sort(Buffer.compare);
+  return names.map((name) => ({ name, places: [join(directory, name)] }));
 }
 
 interface Walk {
+  /** What is in a directory, sorted. */
+  readonly list: (places: Places) => readonly MergedEntry[];
   /** The first path in the archive of each file with several names, by device and inode. */
   readonly firstNames: Map<string, Buffer>;
 }
 
-async function* readEntry(walk: Walk, file: Buffer, path: Buffer): AsyncGenerator<ArchiveEntry> {
+interface Step {
+  readonly file: Buffer;
+  readonly path: Buffer;
+  /** Of a directory: all there are of it. */
+  readonly places: Places;
+}
+
+async function* readEntry(walk: Walk, { file, path, places }: Step): AsyncGenerator<ArchiveEntry> {
   const stat = lstatSync(file, { bigint: true });
   const type = entryType(stat);
   if (type === undefined) return;
   yield describe(walk, { file, path, stat, type });
   if (type !== 'directory') return;
-  const names = readdirSync(file, { encoding: 'buffer' }).sort(Buffer.compare);
-  for (const name of names) yield* readEntry(walk, join(file, name), join(path, name));
+  for (const { name, places: below } of walk.list(places))
+    yield* readEntry(walk, { file: below[0], path: join(path, name), places: below });
 }
 
 interface Found {

@@ -32,7 +32,7 @@ export interface ReferenceContext {
 
 /** Reads an image reference (in the order rkt tried its kinds); throws ImageReferenceError. */
 export function parseReference(text: string, context: ReferenceContext): Reference {
-  if (/^sha512-[^-/:]*$/.test(text)) return { kind: 'hash', prefix: parseHash(text) };
+  if (/^sha(?:512-|256[-:])[^-/:]*$/.test(text)) return { kind: 'hash', prefix: parseHash(text) };
   const [, scheme, rest = ''] = /^([a-zA-Z][a-zA-Z0-9+.-]*):(.*)$/s.exec(text) ?? [];
   if (scheme === undefined) {
     const isPath = guessesFile(text, context.isFile);
@@ -64,12 +64,14 @@ function parseWithScheme(scheme: string, rest: string, text: string, context: Re
   }
 }
 
+/** Of an OCI image also as registries write it: `sha256:`. */
 function parseHash(text: string): ImageIdPrefix {
   if (text.length < 'sha512-'.length + 2) throw new ImageReferenceError(text, 'image ID too short');
   try {
-    return imageIdPrefix(text);
+    return imageIdPrefix(text.replace(':', '-'));
   } catch {
-    throw new ImageReferenceError(text, 'an image ID is sha512- and at most 128 lower-case hex digits');
+    const problem = 'an image ID is sha512- and at most 128, or sha256- and at most 64 lower-case hex digits';
+    throw new ImageReferenceError(text, problem);
   }
 }
 

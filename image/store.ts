@@ -8,6 +8,8 @@ import type { StoredImage } from './store/image.ts';
 import {
   blobsDirectory,
   imagesDirectory,
+  layersDirectory,
+  partialDirectory,
   type Store,
   temporaryDirectory,
   treesDirectory,
@@ -19,7 +21,14 @@ import {
  */
 export function openStore(dataDirectory: string): Store {
   const store: Store = { path: join(dataDirectory, 'cas') };
-  const directories = [blobsDirectory, imagesDirectory, treesDirectory, temporaryDirectory];
+  const directories = [
+    blobsDirectory,
+    imagesDirectory,
+    treesDirectory,
+    layersDirectory,
+    partialDirectory,
+    temporaryDirectory,
+  ];
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o755 });
     for (const path of [store.path, ...directories.map((directory) => directory(store))])

@@ -9,13 +9,13 @@ import type { ArchiveEntry, Piece } from './archive/entry.ts';
 import { writeArchive } from './archive.ts';
 import { compress } from './compress.ts';
 import type { Chunks, Compression } from './compression.ts';
-import { readTree } from './read-tree.ts';
+import { type LayeredTree, readTree } from './read-tree.ts';
 
 export interface WriteAciOptions {
   /** What the image is; bytes are written as they are. */
   readonly manifest: ImageManifest | Uint8Array;
-  /** A directory on disk, or entries whose names begin with `rootfs`, in order. */
-  readonly rootfs: string | AsyncIterable<ArchiveEntry>;
+  /** A directory on disk, or layers of one; or entries whose names begin with `rootfs`, in order. */
+  readonly rootfs: string | LayeredTree | AsyncIterable<ArchiveEntry>;
   /** The file to make or replace. */
   readonly out: string;
   readonly compression: Compression;
@@ -40,7 +40,8 @@ export async function writeAci(options: WriteAciOptions): Promise<WrittenAci> {
 
 async function* aciEntries({ manifest, rootfs }: WriteAciOptions): AsyncGenerator<ArchiveEntry> {
   yield manifestEntry(manifest instanceof Uint8Array ? manifest : encode(manifest));
-  yield* typeof rootfs === 'string' ? readTree(rootfs, 'rootfs') : rootfs;
+  const isMade = typeof rootfs === 'object' && Symbol.asyncIterator in rootfs;
+  yield* isMade ? rootfs : readTree(rootfs, 'rootfs');
 }
 
 function encode(manifest: ImageManifest): Buffer {

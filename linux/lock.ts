@@ -24,6 +24,17 @@ export function tryLock(path: string, kind: LockKind): Lock | undefined {
   return flock(fd, kind, LOCK.NB, path);
 }
 
+/** Takes the lock on an open file if nobody has it; it is held until the fd, and all copies of it, are closed. */
+export function tryLockFd(fd: number, kind: LockKind): boolean {
+  try {
+    libc('flock', [fd, (kind === 'shared' ? LOCK.SH : LOCK.EX) | LOCK.NB], `lock fd ${fd}`);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EWOULDBLOCK', 'EAGAIN')) return false;
+    throw error;
+  }
+}
+
 function flock(fd: number, kind: LockKind, flags: number, path: string): Lock | undefined {
   try {
     libc('flock', [fd, (kind === 'shared' ? LOCK.SH : LOCK.EX) | flags], `lock ${path}`);

@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Store, type TreeId, treeId } from '../image/store/layout.ts';
+import type { Store } from '../image/store/layout.ts';
 import { listImages } from '../image/store/lookup.ts';
+import { removeLayers, sweepPartials } from '../image/store/oci/remove.ts';
 import { removeImage, sweepBlobs } from '../image/store/remove.ts';
+import { type PartId, parseParts } from '../image/store/rootfs.ts';
 import { sweepTemporary } from '../image/store/temporary.ts';
 import { removeTrees } from '../image/store/tree.ts';
 import { lock } from '../linux/lock.ts';
@@ -24,7 +26,8 @@ export interface ImageGarbage {
 export function collectImageGarbage(dataDirectory: string, store: Store, graceMs: number): ImageGarbage {
   makePodDirectories(dataDirectory);
   using _noNewPods = lock(join(dataDirectory, 'pods'), 'exclusive');
-  const trees = removeTrees(store, treesInUse(dataDirectory));
+  const inUse = partsInUse(dataDirectory);
+  const trees = removeTrees(store, inUse);
   const running = imagesOfRunningPods(dataDirectory);
   const old = listImages(store).images.filter(
     ({ id, lastUsed }) => Date.now() - lastUsed >= graceMs && !running.has(id),
@@ -32,23 +35,24 @@ export function collectImageGarbage(dataDirectory: string, store: Store, graceMs
   const images = old.filter(({ id }) => removeImage(store, id)).map(({ id }) => id);
   sweepTemporary(store);
   sweepBlobs(store);
-  return { trees, images };
+  sweepPartials(store, graceMs);
+  return { trees: [...trees, ...removeLayers(store, inUse)], images };
 }
 
-/** The trees that pods in any state name; of a broken pod, those that can be read. */
-export function treesInUse(dataDirectory: string): ReadonlySet<TreeId> {
+/** The trees and layers that pods in any state name; of a broken pod, those that can be read. */
+export function partsInUse(dataDirectory: string): ReadonlySet<PartId> {
   const trees = listUuids(dataDirectory, POD_DIRECTORIES).flatMap((uuid) => {
     using pod = openPod(dataDirectory, uuid, 'shared');
-    return pod === undefined ? [] : treesOf(pod);
+    return pod === undefined ? [] : partsOf(pod);
   });
   return new Set(trees);
 }
 
-function treesOf(pod: Pod): readonly TreeId[] {
+function partsOf(pod: Pod): readonly PartId[] {
   const apps = join(pod.files, 'apps');
   return namesIn(apps).flatMap((name) => {
     try {
-      return [treeId(readPodFile(join(apps, name, 'tree'))?.trim())];
+      return parseParts(readPodFile(join(apps, name, 'tree')) ?? '', name);
     } catch (error) {
       if (hasCode(error, 'ERR_DECODE', 'ENOTDIR', 'ELOOP')) return [];
       throw error;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { StoredImage } from '../image/store/image.ts';
 import { type Store, treeDirectory } from '../image/store/layout.ts';
 import { listImages } from '../image/store/lookup.ts';
+import { layerSize } from '../image/store/oci/layer-files.ts';
 import { imageTreeId } from '../image/store/tree.ts';
 import { hasCode } from '../linux/system-error.ts';
 import type { ImageId } from '../schema/image-id.ts';
@@ -40,10 +41,17 @@ function describe(store: Store, image: StoredImage): ImageInfo {
   return {
     id,
     name: version === undefined ? record.name : `${record.name}:${version}`,
-    size: record.size + treeSize(treeDirectory(store, imageTreeId(image))),
+    size: record.size + unpackedSize(store, image),
     importTime: rfc3339Time(record.importTime),
     lastUsed,
   };
+}
+
+function unpackedSize(store: Store, image: StoredImage): number {
+  const { oci } = image.record;
+  if (oci === undefined) return treeSize(treeDirectory(store, imageTreeId(image)));
+  const layers = new Set(oci.layers.map(({ layer }) => layer));
+  return [...layers].reduce((sum, layer) => sum + layerSize(store, layer), 0);
 }
 
 /** The bytes of all files in a directory; 0 when there is none. */

@@ -7,8 +7,10 @@ import { hostPlatform } from './prepare/platform.ts';
 
 /** Removes the image that a name or the beginning of an ID means. A broken image is removed by its ID. */
 export function removeStoredImage(store: Store, text: string): ImageId {
-  const isId = /^sha512-[0-9a-f]{2,128}$/.test(text);
-  const id = isId ? findImageId(store, imageIdPrefix(text)) : findStoredImage(store, text, hostPlatform()).id;
+  const isId = /^sha(?:512-|256[-:])[0-9a-f]{2,}$/.test(text);
+  const id = isId
+    ? findImageId(store, imageIdPrefix(text.replace(':', '-')))
+    : findStoredImage(store, text, hostPlatform()).id;
   if (removeImage(store, id)) return id;
   throw new LookupError('ERR_IMAGE_NOT_FOUND', `image ${text}: not in the store`);
 }

@@ -4,7 +4,7 @@ import type { Store } from '../image/store/layout.ts';
 import { imageTree, imageTreeId, removeTreeOf } from '../image/store/tree.ts';
 import { DamagedError, isRendered, isTreeIntact, verifyBlob } from '../image/store/verify-image.ts';
 import { lock } from '../linux/lock.ts';
-import { treesInUse } from './image-gc.ts';
+import { partsInUse } from './image-gc.ts';
 import { makePodDirectories } from './pod/directory.ts';
 
 export interface VerifyRequest {
@@ -25,7 +25,7 @@ export async function verifyStoredImage(image: StoredImage, request: VerifyReque
   request.onRebuild();
   makePodDirectories(dataDirectory);
   using _noNewPods = lock(join(dataDirectory, 'pods'), 'exclusive');
-  if (treesInUse(dataDirectory).has(imageTreeId(image)))
+  if (partsInUse(dataDirectory).has(imageTreeId(image)))
     throw new DamagedError(image, 'its tree was changed, and pods are made of it');
   removeTreeOf(store, image);
   await imageTree(store, image.id);

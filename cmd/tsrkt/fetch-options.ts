@@ -8,6 +8,7 @@ import { tell } from '../output.ts';
 import { progressLine } from '../progress-line.ts';
 import { safeText } from '../safe-text.ts';
 import type { Globals } from './globals.ts';
+import { registryOptions } from './registry-options.ts';
 import { VERSION } from './version-number.ts';
 
 /** How a command fetches images: as the global flags say, telling people what happens on stderr. */
@@ -26,6 +27,7 @@ export function fetchOptions(command: string, globals: Globals, pullPolicy: Pull
     trust,
     http,
     keyDiscovery: keyDiscovery(globals, trust),
+    registries: registryOptions(globals),
     notes: fetchNotes(command, globals),
   };
 }

@@ -1,3 +1,4 @@
+import { shortImageId } from '../../schema/image-id.ts';
 import type { ImageInfo } from '../../stage0/image-list.ts';
 import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
@@ -57,7 +58,7 @@ interface Column {
 }
 
 const COLUMNS = {
-  id: { title: 'ID', cell: ({ id }, { full }) => (full ? id : id.slice(0, 'sha512-'.length + 12)) },
+  id: { title: 'ID', cell: ({ id }, { full }) => (full ? id : shortImageId(id)) },
   name: { title: 'NAME', cell: ({ name }) => safeText(name) },
   size: { title: 'SIZE', cell: ({ size }, { full }) => (full ? String(size) : formatSize(size)) },
   importtime: { title: 'IMPORT TIME', cell: ({ importTime }, style) => when(importTime, style) },

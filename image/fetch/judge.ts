@@ -1,6 +1,7 @@
-import type { Digest } from '../../schema/digest.ts';
+import { type Digest, digestAlgorithm } from '../../schema/digest.ts';
 import { type DecisionRecord, recordOf, reevaluate } from '../../trust/decision-record.ts';
 import { type Case, type Decision, evaluate, refusalOf, type Trust } from '../../trust/evaluate.ts';
+import type { Subject } from '../../trust/judge-evidence.ts';
 import { TrustError } from '../../trust/trust-error.ts';
 import type { Verification } from '../store/record.ts';
 import { decisionIn } from './kept-decision.ts';
@@ -26,6 +27,8 @@ export interface KeptDecision {
   /** As the user asks for it now. */
   readonly request: string;
   readonly name: string;
+  /** OCI: the reference that is asked for now. */
+  readonly reference?: Subject['reference'];
   /** The file that its signatures are over. */
   readonly blob: Digest;
   readonly verification: Verification;
@@ -62,7 +65,9 @@ export function decideAgain(
   trust: Trust,
 ): Promise<Decision> {
   if (record === undefined) return evaluate(unsigned(kept), trust);
-  return reevaluate({ ...record, request: kept.request }, kept.blob, trust);
+  const { request, name, reference } = kept;
+  const asked = reference === undefined ? { request } : { request, name, reference };
+  return reevaluate({ ...record, ...asked }, kept.blob, trust);
 }
 
 function settle(decision: Decision, { insecureImage, notes }: JudgeOptions): DecisionRecord {
@@ -71,6 +76,8 @@ function settle(decision: Decision, { insecureImage, notes }: JudgeOptions): Dec
   return recordOf(decision);
 }
 
-function unsigned({ request, name, blob }: KeptDecision): Case {
-  return { request, kind: 'aci', subject: { name, digests: [blob] }, evidence: [] };
+function unsigned({ request, name, reference, blob }: KeptDecision): Case {
+  const kind = digestAlgorithm(blob) === 'sha256' ? 'oci' : 'aci';
+  const subject = { name, digests: [blob], ...(reference === undefined ? {} : { reference }) };
+  return { request, kind, subject, evidence: [] };
 }

@@ -20,7 +20,19 @@ export interface FetchOptions {
   readonly http: HttpOptions;
   /** Undefined: no keys are looked for. */
   readonly keyDiscovery: KeyDiscovery | undefined;
+  readonly registries: RegistryOptions;
   readonly notes: FetchNotes;
+}
+
+/** Where it stands how registries are talked to. */
+export interface RegistryOptions {
+  /** The system's, the local and the user's, for `auth.d` and `registries.d/*.json`. */
+  readonly configDirectories: readonly string[];
+  /** `registries.d/*.yaml` of containers-registries.d(5): where signatures are; and where they are otherwise. */
+  readonly lookasideDirectory: string;
+  readonly defaultLookaside: URL;
+  /** For credentials that other tools keep. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** What a command is told meanwhile. The text may hold anything: make it safe before it is printed. */

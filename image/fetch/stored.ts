@@ -47,6 +47,8 @@ export async function judgeStored(
   const { identity, signatureFile } = wanted;
   if (identity !== undefined)
     refuseOtherManifest(identity, { name: manifest.name, labels: manifest.labels ?? [] });
+  if (signatureFile !== undefined && record.oci !== undefined)
+    throw new FetchError('ERR_UNSUPPORTED', `image ${show(wanted.reference)}: --signature is for files`);
   if (signatureFile !== undefined && !options.insecureImage) {
     const signatures = await readSignatureFile(signatureFile);
     const source = { path: blobFile(store, record.blob) };

@@ -8,16 +8,18 @@ import { openDirectory, placeIn } from '../extract/directories.ts';
 import type { Extraction } from '../extract.ts';
 import { parentPath, rootPath, type TreePath } from '../tree-path.ts';
 import type { DescribedDirectories } from './described-directories.ts';
+import { LayerError } from './layer-error.ts';
 
 export interface UnpackLayer {
   /** The digest of the uncompressed tar, from the image's configuration. */
   readonly diffId: Digest;
   readonly privilege: Privilege;
   /**
-   * The unpacked layers below, the uppermost first. A layer that links to a file below, or puts something into a directory
-   * without describing it, depends on them: without them it is ERR_LAYER_NEEDS_LOWER, with them the result is good above them only.
+   * Gives the unpacked layers below, the uppermost first. A layer that links to a file below, or puts something into a directory
+   * without describing it, depends on them: without them it is ERR_LAYER_NEEDS_LOWER, with them the result is good above them
+   * only. It is called when they are needed, so that layers can be unpacked at the same time.
    */
-  readonly lower?: readonly string[];
+  readonly lower?: () => Promise<readonly string[]>;
 }
 
 /** A layer in the making, in the open directory `root`. */
@@ -29,7 +31,18 @@ export interface Layer {
   readonly whiteouts: Set<TreePath>;
   readonly opaque: Set<TreePath>;
   entries: number;
+  bytes: number;
   describesRoot: boolean;
+  /** The layers below, once they were needed. */
+  lower: readonly string[] | undefined;
+}
+
+/** The layers below, from now on part of what this layer is. */
+export async function needLower(layer: Layer, path: TreePath, why: string): Promise<readonly string[]> {
+  const { lower } = layer.options;
+  if (lower === undefined) throw new LayerError(path, why, 'ERR_LAYER_NEEDS_LOWER');
+  layer.lower ??= await lower();
+  return layer.lower;
 }
 
 /** The file at a path of the layer, the last link not followed; undefined where there is none. */

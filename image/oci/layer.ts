@@ -9,15 +9,20 @@ import { parseTreePath, rootPath, type TreePath } from '../tree-path.ts';
 import { applyWhiteouts } from './apply-whiteouts.ts';
 import { describedDirectories } from './described-directories.ts';
 import { LayerError } from './layer-error.ts';
-import { directoryEntry, type Layer, statInLayer, type UnpackLayer } from './layer-state.ts';
+import { directoryEntry, type Layer, needLower, statInLayer, type UnpackLayer } from './layer-state.ts';
 import { copyUp, findInLayers, lowerAttributes } from './lower-layers.ts';
 import { DigestMismatchError } from './verified-bytes.ts';
 import { layerPart } from './whiteout.ts';
 
-/** An unpacked layer. `describesRoot`: otherwise its root directory is made up and says nothing about the image's. */
+/** An unpacked layer. */
 export interface UnpackedLayer {
   readonly entries: number;
+  /** Of all its files, holes included. */
+  readonly bytes: number;
+  /** Otherwise its root directory is made up and says nothing about the image's. */
   readonly describesRoot: boolean;
+  /** Whether it is what it is because of the layers below, and so good above them only. */
+  readonly usesLower: boolean;
 }
 
 /**
@@ -40,7 +45,8 @@ export async function unpackLayer(
     await applyWhiteouts(layer);
     await describeImplied(layer);
     extraction.finish();
-    return { entries: layer.entries, describesRoot: layer.describesRoot };
+    const { entries, bytes, describesRoot, lower } = layer;
+    return { entries, bytes, describesRoot, usesLower: lower !== undefined };
   } finally {
     closeSync(root);
   }
@@ -49,7 +55,17 @@ export async function unpackLayer(
 function beginLayer(root: number, extraction: Extraction, options: UnpackLayer): Layer {
   const directories = describedDirectories();
   const sets = { whiteouts: new Set<TreePath>(), opaque: new Set<TreePath>() };
-  return { root, extraction, options, directories, ...sets, entries: 0, describesRoot: false };
+  return {
+    root,
+    extraction,
+    options,
+    directories,
+    ...sets,
+    entries: 0,
+    bytes: 0,
+    describesRoot: false,
+    lower: undefined,
+  };
 }
 
 async function* hashed(chunks: Chunks, hash: { update(bytes: Buffer): unknown }): AsyncGenerator<Buffer> {
@@ -67,6 +83,7 @@ function checkDiffId(expected: Digest, hex: string): void {
 
 async function addEntry(layer: Layer, entry: ArchiveEntry): Promise<void> {
   layer.entries++;
+  layer.bytes += entry.size;
   const path = layerPath(entry.path);
   const part = layerPart(path);
   switch (part.kind) {
@@ -118,9 +135,7 @@ async function addLink(layer: Layer, entry: ArchiveEntry, path: TreePath): Promi
 
 /** A link to a file of a layer below: both names have to be in this one, or they would not be one file. */
 async function copyTargetUp(layer: Layer, path: TreePath, target: TreePath): Promise<void> {
-  const { lower } = layer.options;
-  if (lower === undefined)
-    throw new LayerError(path, 'a link to a file of a layer below', 'ERR_LAYER_NEEDS_LOWER');
+  const lower = await needLower(layer, path, 'a link to a file of a layer below');
   const found = findInLayers(lower, target);
   if (!found?.stat.isFile()) throw new LayerError(path, 'a link to something that is no file of the image');
   layer.directories.putFile(target, false);
@@ -129,12 +144,10 @@ async function copyTargetUp(layer: Layer, path: TreePath, target: TreePath): Pro
 
 /** Directories that the layer says nothing about stay what they are below. */
 async function describeImplied(layer: Layer): Promise<void> {
-  const { directories, extraction, options } = layer;
+  const { directories, extraction } = layer;
   const implied = directories.implied().filter((path) => statInLayer(layer, path)?.isDirectory());
   for (const path of implied.toSorted()) {
-    if (options.lower === undefined)
-      throw new LayerError(path, 'a directory that is not described', 'ERR_LAYER_NEEDS_LOWER');
-    const found = findInLayers(options.lower, path);
+    const found = findInLayers(await needLower(layer, path, 'a directory that is not described'), path);
     if (found?.stat.isDirectory())
       await extraction.add({ entry: directoryEntry(lowerAttributes(found)), path });
   }

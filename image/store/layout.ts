@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Decoder, matching } from '../../schema/decode.ts';
 import { type Digest, digestAlgorithm, digestHex } from '../../schema/digest.ts';
 import type { ImageId } from '../../schema/image-id.ts';
+import type { LayerId } from './oci/layer-id.ts';
 
 /** A data directory's image store. See ARCHITECTURE.md, "The data directory". */
 export interface Store {
@@ -28,6 +29,8 @@ export function treeIdOf(images: readonly [ImageId, ...ImageId[]]): TreeId {
 export const blobsDirectory = (store: Store): string => join(store.path, 'blob');
 export const imagesDirectory = (store: Store): string => join(store.path, 'image');
 export const treesDirectory = (store: Store): string => join(store.path, 'tree');
+export const layersDirectory = (store: Store): string => join(store.path, 'layer');
+export const partialDirectory = (store: Store): string => join(store.path, 'partial');
 export const temporaryDirectory = (store: Store): string => join(store.path, 'tmp');
 
 export function blobFile(store: Store, digest: Digest): string {
@@ -41,4 +44,13 @@ export function imageDirectory(store: Store, id: ImageId): string {
 
 export function treeDirectory(store: Store, id: TreeId): string {
   return join(treesDirectory(store), id);
+}
+
+export function layerDirectory(store: Store, id: LayerId): string {
+  return join(layersDirectory(store), id);
+}
+
+/** Where the bytes of a blob are while they arrive. They stay there when a download ends early, to be gone on with. */
+export function partialFile(store: Store, digest: Digest): string {
+  return join(partialDirectory(store), digest.replace(':', '-'));
 }

@@ -1,12 +1,15 @@
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../../linux/system-error.ts';
+import { parseAcIdentifier, sanitizeAcIdentifier } from '../../schema/ac-identifier.ts';
 import type { Digest } from '../../schema/digest.ts';
 import { type ImageId, type ImageIdPrefix, imageId } from '../../schema/image-id.ts';
 import { type Labels, labelValue } from '../../schema/label.ts';
 import { rfc3339Time } from '../../schema/rfc3339.ts';
+import { type DockerReference, formatDockerReference } from '../reference/docker.ts';
 import { RECORD, readImage, type StoredImage } from './image.ts';
 import { imageDirectory, imagesDirectory, type Store } from './layout.ts';
+import type { ImageRecord } from './record.ts';
 
 export interface ImageList {
   readonly images: readonly StoredImage[];
@@ -69,12 +72,40 @@ export function findImageId(store: Store, prefix: ImageIdPrefix): ImageId {
  * imported last.
  */
 export function findImagesByName(store: Store, name: string, labels: Labels): readonly StoredImage[] {
-  const matches = listImages(store).images.filter(({ record }) => {
-    const hasLabels = labels.every((label) => labelValue(record.labels, label.name) === label.value);
-    return record.name === name && hasLabels;
-  });
+  const matches = listImages(store).images.filter(({ record }) =>
+    namesOf(record).some((known) => {
+      const hasLabels = labels.every((label) => labelValue(known.labels, label.name) === label.value);
+      return known.name === name && hasLabels;
+    }),
+  );
   const rank = ({ record }: StoredImage) => (record.latest && !labelValue(labels, 'version') ? 1 : 0);
   return matches.sort((a, b) => rank(b) - rank(a) || importTime(b) - importTime(a));
+}
+
+/** An image of a registry has the names it was fetched by, each with its tag for version. */
+function namesOf({
+  name,
+  labels,
+  oci,
+}: ImageRecord): readonly { readonly name: string; readonly labels: Labels }[] {
+  const others = labels.filter((label) => label.name !== 'version');
+  const names = (oci?.references ?? []).map((reference) => {
+    const [, known = '', tag = ''] = /^(.*):([^:/]+)$/.exec(reference) ?? [];
+    const version = { name: parseAcIdentifier('version'), value: tag };
+    return { name: sanitizeAcIdentifier(known), labels: [version, ...others] };
+  });
+  return [{ name, labels }, ...names];
+}
+
+/** The images that were fetched by this reference of a registry; by a digest, those with it, or below an index with it. */
+export function findImagesByReference(store: Store, reference: DockerReference): readonly StoredImage[] {
+  const { digest } = reference;
+  const text = formatDockerReference(reference);
+  const isMeant = ({ record: { blob, oci } }: StoredImage) => {
+    if (oci === undefined) return false;
+    return digest === undefined ? oci.references.includes(text) : [blob, ...oci.indexes].includes(digest);
+  };
+  return listImages(store).images.filter(isMeant);
 }
 
 function importTime({ record }: StoredImage): number {

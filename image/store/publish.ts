@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { createFile, syncDirectory } from '../../linux/durable-file.ts';
 import { lock } from '../../linux/lock.ts';
 import { hasCode } from '../../linux/system-error.ts';
+import type { Digest } from '../../schema/digest.ts';
 import { formatJson } from '../../schema/format-json.ts';
 import type { ImageId } from '../../schema/image-id.ts';
 import { RECORD, readImage } from './image.ts';
@@ -29,13 +30,13 @@ export function publishImage(store: Store, id: ImageId, record: ImageRecord, par
   publishTree(store, imageTreeId({ id }), parts.tree);
   const known = readComplete(store, id);
   if (known === undefined) {
-    publishBlob(store, record, parts.blob);
+    publishBlob(store, record.blob, parts.blob);
     rmSync(imageDirectory(store, id), { recursive: true, force: true });
     moveInto(parts.image, imageDirectory(store, id));
     return;
   }
   const preferred = preferredRecord(known, record);
-  if (preferred.blob !== known.blob) publishBlob(store, preferred, parts.blob);
+  if (preferred.blob !== known.blob) publishBlob(store, preferred.blob, parts.blob);
   replaceRecord(store, id, preferred, parts.scratch);
   if (preferred.blob !== known.blob) rmSync(blobFile(store, known.blob), { force: true });
 }
@@ -51,8 +52,9 @@ function readComplete(store: Store, id: ImageId): ImageRecord | undefined {
   }
 }
 
-function publishBlob(store: Store, record: ImageRecord, blob: string): void {
-  const target = blobFile(store, record.blob);
+/** Gives a complete blob its name. */
+export function publishBlob(store: Store, digest: Digest, blob: string): void {
+  const target = blobFile(store, digest);
   for (const directory of [dirname(dirname(target)), dirname(target)])
     if (!existsSync(directory)) {
       mkdirSync(directory, { mode: 0o700 });
@@ -61,7 +63,8 @@ function publishBlob(store: Store, record: ImageRecord, blob: string): void {
   moveInto(blob, target);
 }
 
-function moveInto(from: string, to: string): void {
+/** Renames; the new name is on the disk when it returns. */
+export function moveInto(from: string, to: string): void {
   renameSync(from, to);
   syncDirectory(dirname(to));
 }

@@ -1,6 +1,7 @@
 import { acIdentifier } from '../../schema/ac-identifier.ts';
 import {
   anything,
+  array,
   boolean,
   type Decoder,
   type Infer,
@@ -14,8 +15,10 @@ import {
 } from '../../schema/decode.ts';
 import { digest } from '../../schema/digest.ts';
 import { labels } from '../../schema/label.ts';
+import { mediaType } from '../../schema/oci/media-type.ts';
 import { rfc3339 } from '../../schema/rfc3339.ts';
 import { compressions } from '../compression.ts';
+import { layerId } from './oci/layer-id.ts';
 
 /** What was decided about an image before it was opened. Besides `status` it is whatever the decider wants to keep. */
 export interface Verification {
@@ -30,11 +33,31 @@ export const verification: Decoder<Verification> = refine(record(anything), (det
   ...status(details, at),
 }));
 
+const ociLayer = object({
+  digest,
+  mediaType,
+  diffId: digest,
+  /** What it is unpacked as. */
+  layer: layerId,
+});
+
+/** What an OCI image consists of beside its manifest; layers lowest first. */
+const ociParts = object({
+  mediaType,
+  config: digest,
+  layers: array(ociLayer),
+  /** The indexes it was found through, outermost first. */
+  indexes: array(digest),
+  /** What it was asked for by: `docker.io/library/busybox:latest`. Any of them may mean another image by now, somewhere else. */
+  references: array(string),
+});
+export type OciParts = Infer<typeof ociParts>;
+
 /** `record.json` beside an image's manifest: where it came from, and what is kept of it. */
 export type ImageRecord = Infer<typeof imageRecord>;
 
 export const imageRecord = object({
-  /** The ACI as it was served. */
+  /** The ACI as it was served, or the manifest of an OCI image. */
   blob: digest,
   /** Of the blob, in bytes. */
   size: integer(0),
@@ -47,6 +70,8 @@ export const imageRecord = object({
   /** It came when its name was asked for without a version: then it is what the name alone means. */
   latest: optional(boolean),
   verification,
+  /** An OCI image: `blob` is its manifest, and `size` that of all its parts. */
+  oci: optional(ociParts),
 });
 
 /**

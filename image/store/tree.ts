@@ -88,9 +88,9 @@ export function removeTreeOf(store: Store, image: Pick<StoredImage, 'id'>): void
 }
 
 /** Removes the trees that are not in `inUse`; gives their names. The caller keeps new uses from coming up meanwhile. */
-export function removeTrees(store: Store, inUse: ReadonlySet<TreeId>): string[] {
+export function removeTrees(store: Store, inUse: ReadonlySet<string>): string[] {
   using temporary = makeTemporary(store, 'removed');
-  const names = readdirSync(treesDirectory(store)).filter((name) => !inUse.has(name as TreeId));
+  const names = readdirSync(treesDirectory(store)).filter((name) => !inUse.has(name));
   {
     using _exclusive = lock(store.path, 'exclusive');
     for (const name of names) renameSync(join(treesDirectory(store), name), join(temporary.path, name));

@@ -3,14 +3,16 @@ import { O_CLOEXEC, O_PATH } from '../../linux/fcntl.ts';
 import { openat2, RESOLVE } from '../../linux/openat2.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import type { UserDatabase } from '../runtime-config/identity.ts';
+import { layeredRoot } from './layered-root.ts';
 
 /** An image's root file system, looked into from outside. No path leads out of it. */
 export interface ImageRoot extends UserDatabase, Disposable {
   readonly has: (path: string) => boolean;
 }
 
-/** Opens the tree of an image at `path`. */
-export function openImageRoot(path: string): ImageRoot {
+/** Opens the tree of an image: one directory, or layers of it with the uppermost first. */
+export function openImageRoot([path = '', ...below]: readonly string[]): ImageRoot {
+  if (below.length > 0) return layeredRoot([path, ...below]);
   const root = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   return {
     passwd: () => readBelow(root, '/etc/passwd'),

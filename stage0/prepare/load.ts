@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseManifest } from '../../image/aci.ts';
-import { treeDirectory, treeId } from '../../image/store/layout.ts';
+import { namedRootfs, parseParts } from '../../image/store/rootfs.ts';
 import { openStore } from '../../image/store.ts';
 import type { RuntimeApp } from '../../schema/pod-manifest.ts';
 import type { Uuid } from '../../schema/uuid.ts';
@@ -33,8 +33,12 @@ function load(dataDirectory: string, pod: Pod): PreparedPod {
 function loadImage(dataDirectory: string, pod: Pod, { name, image }: RuntimeApp): AppImage {
   const directory = join(pod.files, 'apps', name);
   const manifest = parseManifest(Buffer.from(readPodFile(join(directory, 'manifest')) ?? ''));
-  const id = treeId((readPodFile(join(directory, 'tree')) ?? '').trim(), `apps/${name}/tree`);
-  const tree = join(treeDirectory(openStore(dataDirectory), id), 'rootfs');
-  if (!existsSync(tree)) throw new PrepareError(`app ${JSON.stringify(name)}: its image's files are gone`);
-  return { name, id: image.id, manifest, trust: readAppTrust(directory), treeId: id, tree };
+  const store = openStore(dataDirectory);
+  const rootfs = namedRootfs(
+    store,
+    parseParts(readPodFile(join(directory, 'tree')) ?? '', `apps/${name}/tree`),
+  );
+  if (!rootfs.lowers.every((path) => existsSync(path)))
+    throw new PrepareError(`app ${JSON.stringify(name)}: its image's files are gone`);
+  return { name, id: image.id, manifest, trust: readAppTrust(directory), rootfs };
 }

@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Rootfs } from '../../image/store/rootfs.ts';
 import { createFile, syncDirectory } from '../../linux/durable-file.ts';
 import type { AcName } from '../../schema/ac-name.ts';
 import { formatJson } from '../../schema/format-json.ts';
@@ -16,9 +17,7 @@ export interface AppImage {
   readonly id: ImageId;
   readonly manifest: ImageManifest;
   readonly trust: AppTrust;
-  readonly treeId: string;
-  /** The unpacked image, which no pod changes. */
-  readonly tree: string;
+  readonly rootfs: Rootfs;
 }
 
 export interface WriteOptions {
@@ -47,35 +46,36 @@ export async function writePod(
 async function writeApp(directory: string, image: AppImage, options: WriteOptions): Promise<void> {
   const sync = options.durable;
   mkdirSync(directory, { mode: 0o750 });
-  createFile(join(directory, 'tree'), `${image.treeId}\n`, { sync });
+  createFile(join(directory, 'tree'), image.rootfs.parts.map((part) => `${part}\n`).join(''), { sync });
   createFile(join(directory, 'manifest'), `${formatJson(image.manifest, 2)}\n`, { sync });
   createFile(join(directory, TRUST_FILE), formatAppTrust(image.trust), { sync });
-  const root = options.overlay ? makeOverlay(directory, image.tree) : await copyRoot(directory, image.tree);
-  makeTmp(root, image.tree);
-  linkMtab(root, image.tree);
+  const { rootfs } = image;
+  const root = options.overlay ? makeOverlay(directory, rootfs) : await copyRoot(directory, rootfs);
+  makeTmp(root, rootfs.lowers);
+  linkMtab(root, rootfs.lowers);
   if (sync) syncDirectory(directory);
 }
 
 /** The root of an overlay is the upper directory: it has to look like the image's. */
-function makeOverlay(directory: string, tree: string): string {
+function makeOverlay(directory: string, { describedBy }: Rootfs): string {
   for (const name of ['upper', 'work', 'rootfs']) mkdirSync(join(directory, name));
   const upper = join(directory, 'upper');
-  const { mode, uid, gid } = lstatSync(tree);
+  const { mode, uid, gid } = lstatSync(describedBy);
   chownSync(upper, uid, gid);
   chmodSync(upper, mode & 0o7777);
   return upper;
 }
 
-async function copyRoot(directory: string, tree: string): Promise<string> {
+async function copyRoot(directory: string, rootfs: Rootfs): Promise<string> {
   const root = join(directory, 'rootfs');
   const { copyTree } = await import('../../image/copy-tree.ts');
-  await copyTree(tree, root);
+  await copyTree(rootfs, root);
   return root;
 }
 
 /** Every app finds a /tmp that anybody can write, as under rkt. `root` is where the app's own files go. */
-function makeTmp(root: string, tree: string): void {
-  using image = openImageRoot(tree);
+function makeTmp(root: string, lowers: readonly string[]): void {
+  using image = openImageRoot(lowers);
   if (image.has('/tmp')) return;
   mkdirSync(join(root, 'tmp'));
   chmodSync(join(root, 'tmp'), 0o1777);

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { annotationValue } from '../../schema/annotation.ts';
-import { makeDigest } from '../../schema/digest.ts';
-import type { ImageId } from '../../schema/image-id.ts';
+import { type ImageId, imageIdDigest } from '../../schema/image-id.ts';
 import type { ImageManifest } from '../../schema/image-manifest.ts';
 import { labelValue } from '../../schema/label.ts';
 import { rfc3339, rfc3339Time } from '../../schema/rfc3339.ts';
@@ -50,7 +49,7 @@ function freshnessOf({ id, manifest, trust }: Candidate): Freshness {
   const created = annotationValue(annotations, 'created');
   const signed = lastSigned(trust);
   return {
-    digest: makeDigest('sha512', id.slice('sha512-'.length)),
+    digest: imageIdDigest(id),
     ...(version === undefined ? {} : { version }),
     ...(created === undefined ? {} : { created: new Date(rfc3339Time(rfc3339(created))) }),
     ...(signed === undefined ? {} : { signed }),

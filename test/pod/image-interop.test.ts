@@ -80,7 +80,7 @@ async function unpackAll(source: ImageSource, target: string): Promise<readonly 
       const options = {
         diffId,
         privilege: 'root' as const,
-        ...(below === undefined ? {} : { lower: below }),
+        ...(below === undefined ? {} : { lower: async () => below }),
       };
       await unpackLayer(decompress(verifiedBytes(bytes, layer), compression), directory, options);
       return directory;

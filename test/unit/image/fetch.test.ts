@@ -173,7 +173,7 @@ const absent: readonly [string, Partial<FetchOptions>, RegExp][] = [
   ],
   ['sha512-00', {}, /^image sha512-00: not in the store$/],
   ['/nowhere.aci', {}, /^import "\/nowhere\.aci": access: ENOENT/],
-  ['docker://busybox', {}, /^image "docker:\/\/busybox": Docker images are not supported yet$/],
+  ['docker://busybox', { pullPolicy: 'never' }, /^unable to fetch image from "docker:\/\/busybox": /],
 ];
 
 for (const [reference, changes, message] of absent)

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { FetchOptions } from '../../../../image/fetch/options.ts';
 import type { Store } from '../../../../image/store/layout.ts';
 import { removeTree } from '../../../../image/store/remove-tree.ts';
@@ -44,6 +45,12 @@ export async function fetchPlace(): Promise<FetchPlace> {
       trust: () => home.trust(),
       http: { userAgent: 'tsrkt/test' },
       keyDiscovery: undefined,
+      registries: {
+        configDirectories: [join(path, 'config')],
+        lookasideDirectory: join(path, 'config/registries.d'),
+        defaultLookaside: pathToFileURL(join(path, 'sigstore')),
+        env: {},
+      },
       notes: {
         notice: tell,
         detail: () => {},

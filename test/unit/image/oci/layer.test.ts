@@ -23,7 +23,11 @@ async function unpack(members: readonly Member[], lower?: readonly string[]): Pr
   const target = join(top, String(count++));
   mkdirSync(target);
   const bytes = tar(members);
-  const options = { diffId: digestOf(bytes), privilege, ...(lower === undefined ? {} : { lower }) };
+  const options = {
+    diffId: digestOf(bytes),
+    privilege,
+    ...(lower === undefined ? {} : { lower: async () => lower }),
+  };
   await unpackLayer(one(bytes), target, options);
   return target;
 }

@@ -69,7 +69,7 @@ test('unpackLayer() meets damaged layers with an expected error or a tree, and w
     mkdirSync(target);
     const diffId = makeDigest('sha256', createHash('sha256').update(bytes).digest('hex'));
     try {
-      await unpackLayer(one(bytes), target, { diffId, privilege: 'user', lower: [] });
+      await unpackLayer(one(bytes), target, { diffId, privilege: 'user', lower: async () => [] });
     } finally {
       removeTree(target);
     }
