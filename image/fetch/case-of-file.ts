@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
 import { show } from '../../schema/decode-error.ts';
 import { type Digest, makeDigest } from '../../schema/digest.ts';
 import type { Case } from '../../trust/evaluate.ts';
 import { type Evidence, openpgpEvidence } from '../../trust/evidence.ts';
-import { blobHasher } from '../../trust/openpgp/blob-hasher.ts';
+import { type BlobHasher, blobHasher } from '../../trust/openpgp/blob-hasher.ts';
 import { refuseHopeless, refuseUnvouchedAci } from '../../trust/refuse-early.ts';
 import { TrustError } from '../../trust/trust-error.ts';
-import { pathChunks } from '../file-chunks.ts';
+import { passingChunks, pathChunks } from '../file-chunks.ts';
 import { type AciInspection, inspectChunks } from '../inspect-aci.ts';
 import type { FetchOptions, ImageRequest } from './options.ts';
 import { signaturesOfFile } from './signature-file.ts';
@@ -41,10 +42,19 @@ async function readEvidence(
   const wanted = { request: request.reference, name: undefined };
   if (!options.insecureImage) await refuseHopeless(wanted, signatures, options.trust());
   const hasher = blobHasher(['sha512'], signatures);
-  for await (const chunk of pathChunks(path)) hasher.update(chunk);
+  hashFile(path, hasher);
   const evidence = openpgpEvidence(signatures, hasher, new Date());
   if (!options.insecureImage) await refuseUnvouchedAci(wanted, evidence, options.trust());
   return { digest: makeDigest('sha512', hasher.digest('sha512').toString('hex')), evidence };
+}
+
+function hashFile(path: string, hasher: BlobHasher): void {
+  const fd = openSync(path, 'r');
+  try {
+    for (const chunk of passingChunks(fd)) hasher.update(chunk);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** What is looked into has to be what was hashed before: the file stays where others may write to it. */

@@ -6,7 +6,7 @@ import { type Evidence, openpgpEvidence, withReceipts } from '../../trust/eviden
 import { type BlobHasher, blobHasher } from '../../trust/openpgp/blob-hasher.ts';
 import type { DetachedSignature } from '../../trust/openpgp/signature.ts';
 import { refuseUnvouchedAci } from '../../trust/refuse-early.ts';
-import { fileChunks } from '../file-chunks.ts';
+import { passingChunks } from '../file-chunks.ts';
 import type { Admission } from '../store/admit.ts';
 import type { BlobSource, StagedBlob } from '../store/blob.ts';
 import type { Store } from '../store/layout.ts';
@@ -91,6 +91,6 @@ async function evidenceFor(
     return withReceipts(openpgpEvidence(signatures, hasher, new Date()), earlier);
   const late = await signatures();
   const second = blobHasher([], late);
-  for await (const chunk of fileChunks(staged.fd)) second.update(chunk);
+  for (const chunk of passingChunks(staged.fd)) second.update(chunk);
   return withReceipts(openpgpEvidence(late, second, new Date()), earlier);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cloneFile } from '../../linux/clone-file.ts';
 import { type Digest, makeDigest } from '../../schema/digest.ts';
 import { type BlobHasher, blobHasher } from '../../trust/openpgp/blob-hasher.ts';
-import { fileChunks } from '../file-chunks.ts';
+import { passingChunks } from '../file-chunks.ts';
 import { ImportError } from './error.ts';
 import type { Store } from './layout.ts';
 import { makeTemporary } from './temporary.ts';
@@ -52,8 +52,8 @@ async function fill(fd: number, source: BlobSource, hasher: BlobHasher): Promise
   const from = openRegular(source.path);
   try {
     return cloneFile(from, fd)
-      ? await hashInto(fileChunks(fd), undefined, hasher)
-      : await hashInto(fileChunks(from), fd, hasher);
+      ? await hashInto(passingChunks(fd), undefined, hasher)
+      : await hashInto(passingChunks(from), fd, hasher);
   } finally {
     closeSync(from);
   }
@@ -69,7 +69,7 @@ function openRegular(path: string): number {
 
 /** Hashes chunks, and writes them to `target` when there is one: in one pass, so that what is hashed is what is kept. Gives their number. */
 async function hashInto(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   target: number | undefined,
   hasher: BlobHasher,
 ): Promise<number> {
