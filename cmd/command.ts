@@ -13,6 +13,8 @@ export interface Command<Globals> {
   readonly appFlags?: Flags;
   /** Flags that rkt has and we do not have yet. */
   readonly unsupported?: readonly string[];
+  /** After so many words all that follows is another program's command line: nothing in it is ours. */
+  readonly argumentsAfter?: number;
   /** Carries it out; the result is the exit status. */
   readonly run: (call: Call<Globals>) => Promise<number> | number;
 }

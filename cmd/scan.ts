@@ -15,6 +15,8 @@ export interface Grammar {
   readonly flags: Flags;
   /** Flags that rkt has and we do not have yet. */
   readonly unsupported?: readonly string[];
+  /** After so many words the rest is an app's, with or without `--` before it. */
+  readonly argumentsAfter?: number | undefined;
 }
 
 /**
@@ -25,6 +27,7 @@ export async function scan(argv: readonly string[], grammar: Grammar): Promise<r
   const tokens: Token[] = [];
   const rest = [...argv];
   while (rest.length > 0) {
+    if (countWords(tokens) === grammar.argumentsAfter) return [...tokens, restAsArguments(rest)];
     const flags = await parseFlags(takeSlice(rest, grammar), grammar.flags);
     tokens.push(...flags.map((flag): Token => ({ kind: 'flag', ...flag })));
     const word = rest.shift();
@@ -32,6 +35,14 @@ export async function scan(argv: readonly string[], grammar: Grammar): Promise<r
     else if (word !== undefined && word !== '---') tokens.push({ kind: 'word', text: word });
   }
   return tokens;
+}
+
+function countWords(tokens: readonly Token[]): number {
+  return tokens.filter(({ kind }) => kind === 'word').length;
+}
+
+function restAsArguments(rest: readonly string[]): Token {
+  return { kind: 'arguments', list: rest[0] === '--' ? rest.slice(1) : rest };
 }
 
 /** Takes the flags that stand before the first word, e.g. those before a command's name. */

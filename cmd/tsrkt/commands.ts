@@ -17,6 +17,16 @@ export const COMMANDS: readonly NamedCommand[] = [
     load: async () => (await import('./cat-manifest.ts')).catManifest,
   },
   {
+    name: 'enter',
+    summary: 'run a command in an app of a running pod',
+    load: async () => (await import('./enter.ts')).enter,
+  },
+  {
+    name: 'exec',
+    summary: 'run a command in an app of a running pod, as enter',
+    load: async () => (await import('./enter.ts')).exec,
+  },
+  {
     name: 'fetch',
     summary: 'bring images into the store',
     load: async () => (await import('./fetch.ts')).fetchImages,
@@ -124,7 +134,6 @@ const UNSUPPORTED: readonly string[] = [
   'attach',
   'completion',
   'config',
-  'enter',
   'export',
   'image export',
   'image extract',

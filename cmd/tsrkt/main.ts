@@ -49,7 +49,8 @@ async function carryOut(
   argv: readonly string[],
 ): Promise<number> {
   const flags = { ...GLOBAL_FLAGS, ...command.flags, ...command.appFlags };
-  const tokens = [...before, ...(await scan(argv, { flags, unsupported: command.unsupported ?? [] }))];
+  const { unsupported = [], argumentsAfter } = command;
+  const tokens = [...before, ...(await scan(argv, { flags, unsupported, argumentsAfter }))];
   const isGlobal = (token: Token) => token.kind === 'flag' && Object.hasOwn(GLOBAL_FLAGS, token.name);
   const globals = flagValues(
     GLOBAL_FLAGS,

@@ -13,15 +13,15 @@ export class ChooseAppError extends Error {
 export function chooseApp<Name extends string>(names: readonly Name[], wanted: string | undefined): Name {
   const [first, ...others] = names;
   if (first === undefined) throw new ChooseAppError('pod contains zero apps');
-  const list = names.map((name) => `\n\t${name}`).join('');
+  const list = names.join(', ');
   if (wanted !== undefined) {
     const found = names.find((name) => name === wanted);
     if (found !== undefined) return found;
-    throw new ChooseAppError(
-      `the pod has no app ${JSON.stringify(wanted)}`,
-      `its apps are: ${names.join(', ')}`,
-    );
+    throw new ChooseAppError(`the pod has no app ${JSON.stringify(wanted)}`, `its apps are ${list}`);
   }
   if (others.length === 0) return first;
-  throw new ChooseAppError(`pod contains multiple apps:${list}`, 'specify app using "--app=NAME"');
+  throw new ChooseAppError(
+    `pod contains multiple apps: ${list}`,
+    'specify app using "tsrkt enter --app=NAME …"',
+  );
 }

@@ -10,20 +10,18 @@ export interface EnterRequest {
   readonly privileged: boolean;
   /** With a terminal of its own. */
   readonly terminal: boolean;
-  /** The stage1 that runs the pod. */
-  readonly stage1: string;
 }
 
 /** This process becomes a stage1 that runs a command in the app, and ends as the command ends. Returns only by throwing. */
 export function enterApp(app: RunningApp, request: EnterRequest): never {
-  const { command, privileged, terminal, stage1 } = request;
+  const { command, privileged, terminal } = request;
   const flags = [...(privileged ? ['--privileged'] : []), ...(terminal ? ['--terminal'] : [])];
   process.chdir(app.directory);
   keepAcrossExec(app.process.fd);
   blockSignals();
   const env = { ...process.env, TSRKT_APP_FD: String(app.process.fd), BUN_JSC_useJIT: '0' };
   execve({
-    path: stage1,
+    path: app.stage1,
     argv: ['stage1', 'enter', ...flags, app.uuid, app.name, '--', ...command],
     env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
   });

@@ -25,6 +25,8 @@ export interface RunningApp extends Disposable {
   readonly process: PidFd;
   /** The pod's directory. */
   readonly directory: string;
+  /** The stage1 that runs the pod. */
+  readonly stage1: string;
 }
 
 /** Opens the first process of an app of a running pod; waits while the pod is only about to run. */
@@ -55,7 +57,8 @@ function tryToOpen(dataDirectory: string, uuid: Uuid, wanted: string | undefined
   const pid = appPid(pod, name);
   const process = pid === undefined ? undefined : openPatiently(pid);
   if (pid === undefined || process === undefined) return undefined;
-  const app = { uuid, name, pid, process, directory: podPath(dataDirectory, 'run', uuid) };
+  const stage1 = (readPodFile(join(pod.files, 'stage1')) ?? '').trim();
+  const app = { uuid, name, pid, process, stage1, directory: podPath(dataDirectory, 'run', uuid) };
   if (isStill(app, pod, dataDirectory)) return { ...app, [Symbol.dispose]: () => process[Symbol.dispose]() };
   process[Symbol.dispose]();
   return undefined;

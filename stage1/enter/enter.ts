@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { libc } from '../../linux/call.ts';
-import { CAPABILITIES } from '../../linux/capability.ts';
 import { closeOnExec } from '../../linux/descriptor.ts';
 import { ignoredSignals } from '../../linux/ignored-signals.ts';
 import { PR } from '../../linux/prctl.ts';
@@ -70,16 +69,15 @@ function readConfig(directory: string, app: string): RuntimeConfig {
   return decodeJson(readFileSync(join(directory, file)), runtimeConfig, { what: file });
 }
 
-/** The app's own process with another command: or, privileged, root with all that root may be. */
+/** The app's own process with another command: or, privileged, root with all capabilities the caller has. */
 function ownProcess(config: RuntimeConfig, { privileged, command, terminal }: Entrance): Process {
   const { process: app } = config;
   if (app === undefined) throw new TypeError('an app needs a process');
   const term = process.env['TERM'];
   const env = terminal && term !== undefined ? [...(app.env ?? []), `TERM=${term}`] : (app.env ?? []);
-  const mine = { ...app, args: command, env, terminal };
-  if (!privileged) return mine;
-  const all = { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES };
-  return { ...mine, user: { uid: 0, gid: 0 }, capabilities: all, noNewPrivileges: false, cwd: '/' };
+  if (!privileged) return { ...app, args: command, env, terminal };
+  const { capabilities: _, ...others } = app; // none are named, so all that the caller has are kept
+  return { ...others, args: command, env, terminal, user: { uid: 0, gid: 0 }, noNewPrivileges: false };
 }
 
 function contextOf(

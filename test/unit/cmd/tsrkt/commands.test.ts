@@ -31,7 +31,7 @@ const bad: readonly [string, string][] = [
   ['s', 'command "s" is ambiguous: status, stop'],
   ['ru', 'command "ru" is ambiguous: run, run-prepared'],
   ['image x', 'unknown command "image x"'],
-  ['enter', 'command "enter" is not supported yet'],
+  ['api-service', 'command "api-service" is not supported yet'],
   ['image render', 'command "image render" is not supported yet'],
 ];
 
