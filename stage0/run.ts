@@ -6,8 +6,9 @@ import { openImageRoot } from './prepare/image-root.ts';
 import type { PreparedPod } from './prepare/prepare.ts';
 import { discardPod } from './remove.ts';
 import { becomeStage1 } from './run/become-stage1.ts';
-import { type CompiledRun, compileRun, type PreparedApp } from './run/compile.ts';
+import { type CompiledRun, compileRun } from './run/compile.ts';
 import { hostView } from './run/host-view.ts';
+import type { PreparedApp } from './run/prepared-app.ts';
 import type { RunRequest } from './run/request.ts';
 import { writeDocuments } from './run/write-documents.ts';
 import { recordRuns } from './trust/rollback.ts';
@@ -18,15 +19,20 @@ export interface RunContext {
   readonly stage1: string;
   /** Leave the pod as it is when it cannot be run: it was made before. */
   readonly keepOnFailure: boolean;
+  readonly onWarning: (warning: string) => void;
 }
 
 /** Runs a prepared pod whose lock is ours: this process becomes its stage1. Returns only by throwing. */
-export function runPod(prepared: PreparedPod, request: RunRequest, context: RunContext): never {
+export async function runPod(
+  prepared: PreparedPod,
+  request: RunRequest,
+  context: RunContext,
+): Promise<never> {
   const { dataDirectory, stage1, keepOnFailure } = context;
   const { pod } = prepared;
   const path = podPath(dataDirectory, 'run', pod.uuid);
   try {
-    writeDocuments(pod.files, compilePod(prepared, request, path), stage1);
+    await makeReady(prepared, request, context);
     recordRuns(dataDirectory, prepared.images);
   } catch (error) {
     if (!keepOnFailure) discardPod(pod, dataDirectory);
@@ -34,7 +40,31 @@ export function runPod(prepared: PreparedPod, request: RunRequest, context: RunC
   }
   const { lock } = movePod(dataDirectory, pod, 'run');
   if (lock === undefined) throw new TypeError('the pod is run without its lock');
-  becomeStage1(stage1, { uuid: pod.uuid, path, lockFd: lock.fd });
+  becomeStage1(stage1, { uuid: pod.uuid, path, lockFd: lock.fd, flavor: request.flavor });
+}
+
+/** Writes what stage1 reads, and makes what it mounts. */
+async function makeReady(
+  prepared: PreparedPod,
+  request: RunRequest,
+  { dataDirectory, stage1, onWarning }: RunContext,
+): Promise<void> {
+  const { pod } = prepared;
+  const compiled = compilePod(prepared, request, podPath(dataDirectory, 'run', pod.uuid));
+  for (const warning of compiled.warnings) onWarning(warning);
+  writeDocuments(pod.files, compiled, stage1);
+  await makeVolumes(compiled.volumeDirectories, prepared);
+}
+
+/** What makes them is loaded only where there are some. */
+async function makeVolumes(
+  directories: CompiledRun['volumeDirectories'],
+  { pod, images }: PreparedPod,
+): Promise<void> {
+  if (directories.length === 0) return;
+  const { makeVolumeDirectories } = await import('./volumes/make-directories.ts');
+  const lowersOf = (app: string) => images.find(({ name }) => name === app)?.rootfs.lowers ?? [];
+  await makeVolumeDirectories(pod.files, directories, lowersOf);
 }
 
 function compilePod(prepared: PreparedPod, request: RunRequest, path: string): CompiledRun {
@@ -53,7 +83,8 @@ function preparedApps({ pod, manifest, images }: PreparedPod): readonly Prepared
     const image = images[index];
     if (image === undefined) return [];
     const directory = join(pod.files, 'apps', app.name);
-    const tree = existsSync(join(directory, 'upper')) ? image.tree : undefined;
-    return [{ app, image: image.manifest, files: openImageRoot(tree ?? join(directory, 'rootfs')), tree }];
+    const lowers = existsSync(join(directory, 'upper')) ? image.rootfs.lowers : undefined;
+    const files = openImageRoot(lowers ?? [join(directory, 'rootfs')]);
+    return [{ app, image: image.manifest, files, lowers }];
   });
 }

@@ -16,16 +16,22 @@ export interface SplitArgs {
 }
 
 /**
- * Gives every token to the pod or to the image it follows. `appFlags` belong to the last image; all others to the pod.
- * The messages are rkt's.
+ * Gives every token to the pod or to the image it follows. `appFlags` belong to the last image; all others to the pod, and
+ * so do those that are `flagsOfPod`, too, as long as there is no image. The messages are rkt's.
  */
-export function splitAppArgs(tokens: readonly Token[], appFlags: readonly string[]): SplitArgs {
+export function splitAppArgs(
+  tokens: readonly Token[],
+  appFlags: readonly string[],
+  flagsOfPod: readonly string[] = [],
+): SplitArgs {
   const podFlags: GivenFlag[] = [];
   const apps: AppArgs[] = [];
+  const isOfApp = (name: string) =>
+    appFlags.includes(name) && (apps.length > 0 || !flagsOfPod.includes(name));
   for (const token of tokens) {
     if (token.kind === 'word') apps.push({ reference: token.text, flags: [], args: undefined });
     else if (token.kind === 'arguments') apps.push(withArguments(apps.pop(), token.list));
-    else if (appFlags.includes(token.name)) apps.push(withFlag(apps.pop(), token));
+    else if (isOfApp(token.name)) apps.push(withFlag(apps.pop(), token));
     else podFlags.push(token);
   }
   return { podFlags: podFlags.map(given), apps };

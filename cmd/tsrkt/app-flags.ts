@@ -1,13 +1,14 @@
-import { CAPABILITIES } from '../../linux/capability.ts';
 import { acIdentifier } from '../../schema/ac-identifier.ts';
 import { acName } from '../../schema/ac-name.ts';
 import { DecodeError } from '../../schema/decode-error.ts';
-import type { Isolator } from '../../schema/isolator.ts';
 import { parseVariable } from '../../stage0/prepare/environment-flags.ts';
 import type { AppRequest } from '../../stage0/prepare/request.ts';
-import { type Flags, type FlagValues, UsageError } from '../flag.ts';
+import type { Flags } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import type { AppArgs } from './app-args.ts';
+import { integerFlag } from './integer-flag.ts';
+import { ISOLATOR_FLAGS, isolatorsOf } from './isolator-flags.ts';
+import { MOUNT_FLAG, mountsOf } from './volume-flags.ts';
 
 /** Follows an image wherever one is fetched. */
 export const SIGNATURE_FLAG = {
@@ -33,26 +34,12 @@ export const APP_FLAGS = {
   annotation: { kind: 'list', value: 'NAME=VALUE', describe: 'annotate the app' },
   'user-annotation': { kind: 'list', value: 'NAME=VALUE', describe: 'annotate the app, for users' },
   'user-label': { kind: 'list', value: 'NAME=VALUE', describe: 'label the app, for users' },
-  'caps-retain': { kind: 'list', value: 'CAP,…', describe: 'the only capabilities the app may have' },
-  'caps-remove': { kind: 'list', value: 'CAP,…', describe: 'capabilities the app may not have' },
-  'cap-retain': { kind: 'list', value: 'CAP,…', describe: 'old name of --caps-retain' },
-  'cap-remove': { kind: 'list', value: 'CAP,…', describe: 'old name of --caps-remove' },
-  'oom-score-adj': { kind: 'string', value: 'N', describe: '-1000 (never kill) … 1000, for lack of memory' },
+  ...ISOLATOR_FLAGS,
+  ...MOUNT_FLAG,
 } as const satisfies Flags;
 
 /** rkt's, not ours yet. */
-export const UNSUPPORTED_APP_FLAGS: readonly string[] = [
-  'cpu',
-  'cpu-shares',
-  'memory',
-  'mount',
-  'seccomp',
-  'stderr',
-  'stdin',
-  'stdout',
-];
-
-type Values = FlagValues<typeof APP_FLAGS>;
+export const UNSUPPORTED_APP_FLAGS: readonly string[] = ['stderr', 'stdin', 'stdout'];
 
 /** What the flags and arguments after an image ask of its app. */
 export function appRequest({ flags, args = [] }: AppArgs): AppRequest {
@@ -69,6 +56,7 @@ export function appRequest({ flags, args = [] }: AppArgs): AppRequest {
     readOnlyRootFs: values['readonly-rootfs'],
     environment: values.environment.map((text) => parseVariable(text, '--environment')),
     isolators: isolatorsOf(values),
+    mounts: mountsOf(values),
     annotations: values.annotation.map((text) => {
       const [name, value] = pair('annotation', text);
       return { name: acIdentifier(name, '--annotation'), value };
@@ -80,44 +68,9 @@ export function appRequest({ flags, args = [] }: AppArgs): AppRequest {
   };
 }
 
-function isolatorsOf(values: Values): readonly Isolator[] {
-  const retain = capabilities([...values['caps-retain'], ...values['cap-retain']]);
-  const remove = capabilities([...values['caps-remove'], ...values['cap-remove']]);
-  if (retain.length > 0 && remove.length > 0)
-    throw new UsageError('--caps-retain and --caps-remove cannot be used together');
-  const score = values['oom-score-adj'];
-  return [
-    ...(retain.length > 0 ? [isolator('os/linux/capabilities-retain-set', { set: retain })] : []),
-    ...(remove.length > 0 ? [isolator('os/linux/capabilities-remove-set', { set: remove })] : []),
-    ...(score === undefined
-      ? []
-      : [isolator('os/linux/oom-score-adj', integerFlag('oom-score-adj', score, -1000, 1000))]),
-  ];
-}
-
-function isolator<N extends Isolator['name']>(name: N, value: Extract<Isolator, { name: N }>['value']) {
-  return { name, value } as Extract<Isolator, { name: N }>;
-}
-
-function capabilities(lists: readonly string[]): readonly string[] {
-  const names = lists.flatMap((list) => list.split(','));
-  const unknown = names.find((name) => !CAPABILITIES.some((known) => known === name));
-  if (unknown !== undefined) throw new UsageError(`unknown capability ${JSON.stringify(unknown)}`);
-  return names;
-}
-
 function workingDirectory(path: string | undefined): string | undefined {
   if (path === undefined || /^\/[^\0]*$/.test(path)) return path;
   throw new DecodeError('--working-dir', `expected an absolute path, got ${JSON.stringify(path)}`);
-}
-
-function integerFlag(flag: string, text: string, min: number, max: number): number {
-  const value = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new DecodeError(
-    `--${flag}`,
-    `expected an integer from ${min} to ${max}, got ${JSON.stringify(text)}`,
-  );
 }
 
 function pair(flag: string, text: string): [name: string, value: string] {

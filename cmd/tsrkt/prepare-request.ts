@@ -1,13 +1,13 @@
 import type { Uuid } from '../../schema/uuid.ts';
 import type { PrepareRequest } from '../../stage0/prepare/prepare.ts';
 import type { FlagValues } from '../flag.ts';
-import { tell } from '../output.ts';
-import { safeText } from '../safe-text.ts';
 import type { AppArgs } from './app-args.ts';
 import { appRequest, signatureFile } from './app-flags.ts';
 import { fetchOptions } from './fetch-options.ts';
 import type { Globals } from './globals.ts';
 import { exposedPorts, type PREPARE_FLAGS, podEnvironment, pullPolicy } from './prepare-flags.ts';
+import { mountsOf, volumesOf } from './volume-flags.ts';
+import { warner } from './warner.ts';
 
 export interface PrepareDetails {
   /** Whose warnings they are. */
@@ -32,11 +32,13 @@ export function prepareRequest(
     })),
     environment: podEnvironment(values),
     ports: exposedPorts(values),
+    volumes: volumesOf(values),
+    mounts: mountsOf(values),
     overlay: !values['no-overlay'],
     durable,
     fetch: fetchOptions(command, globals, pullPolicy(values, 'new')),
     allowDowngrade: values['allow-downgrade'],
     onCreated,
-    onWarning: (warning) => tell(`${command}: warning: ${safeText(warning)}`),
+    onWarning: warner(command),
   };
 }

@@ -22,7 +22,7 @@ export const prepare: Command<Globals> = {
   appFlags: APP_FLAGS,
   unsupported: [...UNSUPPORTED_PREPARE_FLAGS, ...UNSUPPORTED_APP_FLAGS, 'stage1-path'],
   async run({ globals, tokens }) {
-    const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS));
+    const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS), Object.keys(FLAGS));
     if (apps.length === 0) throw new UsageError('must provide at least one image');
     becomeRoot();
     const values = flagValues(FLAGS, podFlags);

@@ -1,6 +1,7 @@
 import { checkHostname } from '../../stage0/etc-files/hostname.ts';
 import { planHosts } from '../../stage0/etc-files/hosts.ts';
 import { planResolvConf } from '../../stage0/etc-files/resolv-conf.ts';
+import type { Flavor } from '../../stage0/flavor/flavor.ts';
 import { chooseNetworks } from '../../stage0/network/choose-networks.ts';
 import { configuredNetworks } from '../../stage0/network/configured-networks.ts';
 import { canUseIpv6 } from '../../stage0/network/ipv6-of-host.ts';
@@ -29,7 +30,12 @@ export const RUN_FLAGS = {
   hostname: { kind: 'string', value: 'NAME', describe: "the pod's host name (default tsrkt-UUID)" },
   interactive: { kind: 'boolean', describe: 'give the app a terminal; one image only' },
   ipc: { kind: 'string', value: 'MODE', describe: "auto, private, or parent to share the caller's IPC" },
-  'stage1-path': { kind: 'string', value: 'FILE', describe: 'the stage1 to use' },
+  stage1: {
+    kind: 'string',
+    value: 'FLAVOR',
+    describe: 'default, or fly: one app that has files of its own and nothing else, for programs of the host',
+  },
+  'stage1-path': { kind: 'string', value: 'FILE', describe: 'another stage1 to use, an executable' },
 } as const satisfies Flags;
 
 /** rkt's, not ours yet. */
@@ -39,9 +45,11 @@ export const UNSUPPORTED_RUN_FLAGS: readonly string[] = ['mds-register'];
 export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Globals): RunRequest {
   const { hostname, interactive } = values;
   const { insecure, debug, localConfig } = globals;
+  const flavor = parseFlavor(values.stage1);
   return {
+    flavor,
     network: chooseNetworks({
-      given: values.net,
+      given: values.net.length === 0 && flavor === 'fly' ? ['host'] : values.net,
       configured: () => configuredNetworks(localConfig),
       ipv6: () => canUseIpv6(readIpv6State()),
     }),
@@ -58,7 +66,13 @@ export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Global
     hostIpc: isHostIpc(values.ipc),
     allCapabilities: insecure.has('capabilities'),
     insecurePaths: insecure.has('paths'),
+    insecureSeccomp: insecure.has('seccomp'),
   };
+}
+
+function parseFlavor(name = 'default'): Flavor {
+  if (name === 'default' || name === 'fly') return name;
+  throw new UsageError(`--stage1: expected default or fly, got ${JSON.stringify(name)}`);
 }
 
 function isHostIpc(mode = 'auto'): boolean {

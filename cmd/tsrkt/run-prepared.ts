@@ -8,6 +8,7 @@ import type { Globals } from './globals.ts';
 import { ALLOW_DOWNGRADE } from './prepare-flags.ts';
 import { RUN_FLAGS, runRequest, UNSUPPORTED_RUN_FLAGS } from './run-flags.ts';
 import { namedPod } from './uuid-arguments.ts';
+import { warner } from './warner.ts';
 
 const FLAGS = { ...RUN_FLAGS, ...ALLOW_DOWNGRADE } as const satisfies Flags;
 
@@ -37,6 +38,11 @@ export const runPrepared: Command<Globals> = {
       dataDirectory,
       allowDowngrade: values['allow-downgrade'],
     });
-    return runPod(reviewed, request, { dataDirectory, stage1, keepOnFailure: true });
+    return runPod(reviewed, request, {
+      dataDirectory,
+      stage1,
+      keepOnFailure: true,
+      onWarning: warner('run-prepared'),
+    });
   },
 };

@@ -12,6 +12,7 @@ import type { Globals } from './globals.ts';
 import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
 import { prepareRequest } from './prepare-request.ts';
 import { RUN_FLAGS, runRequest, UNSUPPORTED_RUN_FLAGS } from './run-flags.ts';
+import { warner } from './warner.ts';
 
 const FLAGS = {
   ...PREPARE_FLAGS,
@@ -34,7 +35,7 @@ export const run: Command<Globals> = {
   appFlags: APP_FLAGS,
   unsupported: [...UNSUPPORTED_PREPARE_FLAGS, ...UNSUPPORTED_RUN_FLAGS, ...UNSUPPORTED_APP_FLAGS],
   async run({ globals, tokens }) {
-    const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS));
+    const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS), Object.keys(FLAGS));
     const values = flagValues(FLAGS, podFlags);
     checkImages(apps, values.interactive);
     becomeRoot();
@@ -66,6 +67,7 @@ async function prepareAndRun(apps: readonly AppArgs[], values: Values, globals: 
     dataDirectory: globals.dataDirectory,
     stage1,
     keepOnFailure: false,
+    onWarning: warner('run'),
   });
 }
 
@@ -78,6 +80,7 @@ async function dryRun(apps: readonly AppArgs[], values: Values, globals: Globals
   const howToRun = runRequest(values, globals);
   const stage1 = findStage1(values['stage1-path']);
   const plan = await planDryRun(request, howToRun);
+  for (const warning of plan.warnings) request.onWarning(warning);
   for (const [name, document] of Object.entries(plan.documents))
     print(`# ${name}\n${formatJson(document, 2)}\n`);
   return printPrograms(stage1, plan);

@@ -2,13 +2,16 @@ import type { HostPlatform } from '../../image/reference/appc.ts';
 import { type AcIdentifier, parseAcIdentifier } from '../../schema/ac-identifier.ts';
 import { type AcName, sanitizeAcName } from '../../schema/ac-name.ts';
 import {
+  type AppMount,
   type ExposedPort,
   encodePodManifest,
   type PodManifest,
   type RuntimeApp,
 } from '../../schema/pod-manifest.ts';
 import { acVersion } from '../../schema/semver.ts';
+import type { Volume } from '../../schema/volume.ts';
 import { withVerification } from '../trust/app-trust.ts';
+import { mergeMounts } from '../volumes/merge-mounts.ts';
 import { appSection } from './app-section.ts';
 import { checkRunnable } from './platform.ts';
 import { PrepareError } from './prepare-error.ts';
@@ -18,20 +21,22 @@ import type { ImageOfPod, PodEnvironment } from './request.ts';
 export interface PodManifestRequest {
   readonly environment: PodEnvironment;
   readonly ports: readonly ExposedPort[];
+  readonly volumes: readonly Volume[];
+  /** Of all apps. */
+  readonly mounts: readonly AppMount[];
   readonly fetch: { readonly host: HostPlatform };
 }
 
 /** The appc pod manifest of these images, in their order. Throws PrepareError for an image that cannot run here. */
-export function makePodManifest(
-  images: readonly ImageOfPod[],
-  { environment, ports, fetch }: PodManifestRequest,
-): PodManifest {
-  const apps = images.map((image) => runtimeApp(image, environment, fetch.host));
+export function makePodManifest(images: readonly ImageOfPod[], request: PodManifestRequest): PodManifest {
+  const { ports, volumes } = request;
+  const apps = images.map((image) => runtimeApp(image, request));
   refuseDuplicates(apps.map((app) => app.name));
   return encodePodManifest({
     acVersion: AC_VERSION,
     acKind: 'PodManifest',
     apps,
+    volumes,
     annotations: [IMMUTABLE],
     ports,
   });
@@ -42,15 +47,16 @@ const AC_VERSION = acVersion('0.8.11');
 /** rkt marks pods whose apps cannot change so. */
 const IMMUTABLE = { name: parseAcIdentifier('coreos.com/rkt/stage1/mutable'), value: 'false' };
 
-function runtimeApp(image: ImageOfPod, environment: PodEnvironment, host: HostPlatform): RuntimeApp {
+function runtimeApp(image: ImageOfPod, pod: PodManifestRequest): RuntimeApp {
   const { id, manifest, request, unverified } = image;
   const { name, labels = [] } = manifest;
-  checkRunnable(name, labels, host);
+  checkRunnable(name, labels, pod.fetch.host);
   return {
     name: request.name ?? defaultName(name),
     image: { name, id, labels },
-    app: appSection(image, environment),
+    app: appSection(image, pod.environment),
     readOnlyRootFS: request.readOnlyRootFs,
+    mounts: mergeMounts(pod.mounts, request.mounts, pod.volumes),
     annotations: withVerification(request.annotations, unverified),
   };
 }

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import type { FetchOptions, ImageRequest } from '../../image/fetch/options.ts';
 import { fetchImage } from '../../image/fetch.ts';
 import type { Store } from '../../image/store/layout.ts';
-import { imageTree } from '../../image/store/tree.ts';
+import { imageRootfs, type Rootfs } from '../../image/store/rootfs.ts';
 import { openStore } from '../../image/store.ts';
 import { lock } from '../../linux/lock.ts';
 import type { AcName } from '../../schema/ac-name.ts';
-import type { ExposedPort, PodManifest } from '../../schema/pod-manifest.ts';
+import type { AppMount, ExposedPort, PodManifest } from '../../schema/pod-manifest.ts';
 import type { Uuid } from '../../schema/uuid.ts';
+import type { Volume } from '../../schema/volume.ts';
 import { createPod } from '../pod/create.ts';
 import { makePodDirectories } from '../pod/directory.ts';
 import type { Pod } from '../pod/open.ts';
@@ -25,6 +26,9 @@ export interface PrepareRequest {
   readonly images: readonly WantedImage[];
   readonly environment: PodEnvironment;
   readonly ports: readonly ExposedPort[];
+  readonly volumes: readonly Volume[];
+  /** Of all apps. */
+  readonly mounts: readonly AppMount[];
   readonly overlay: boolean;
   /** Whether it has to outlive a crash of the machine. */
   readonly durable: boolean;
@@ -55,7 +59,7 @@ export async function preparePod(request: PrepareRequest): Promise<PreparedPod> 
   const manifest = makePodManifest(images, request);
   for (const warning of manifest.apps.flatMap(unsupportedParts)) request.onWarning(warning);
   using _trees = keepTrees(request.dataDirectory);
-  const trees = await Promise.all(images.map(({ id }) => imageTree(store, id)));
+  const trees = await Promise.all(images.map(({ id }) => imageRootfs(store, id)));
   const appImages = manifest.apps.flatMap(({ name }, index) => appImage(name, images[index], trees[index]));
   const pod = createPod(request.dataDirectory);
   try {
@@ -95,9 +99,9 @@ export function keepTrees(dataDirectory: string): Disposable {
 function appImage(
   name: AcName,
   image: FetchedImageOfPod | undefined,
-  tree: Awaited<ReturnType<typeof imageTree>> | undefined,
+  rootfs: Rootfs | undefined,
 ): readonly AppImage[] {
-  if (image === undefined || tree === undefined) return [];
+  if (image === undefined || rootfs === undefined) return [];
   const { id, manifest, trust } = image;
-  return [{ name, id, manifest, trust, treeId: tree.treeId, tree: tree.path }];
+  return [{ name, id, manifest, trust, rootfs }];
 }

@@ -3,6 +3,7 @@ import type { Annotations } from '../../schema/annotation.ts';
 import type { ImageId } from '../../schema/image-id.ts';
 import type { ImageManifest } from '../../schema/image-manifest.ts';
 import type { Isolator } from '../../schema/isolator.ts';
+import type { AppMount } from '../../schema/pod-manifest.ts';
 import type { Environment } from '../runtime-config/environment.ts';
 
 /** What the user asks of one app, beside what its image says. Undefined: the image decides. */
@@ -20,6 +21,7 @@ export interface AppRequest {
   readonly environment: Environment;
   /** Each takes the place of all of its kind in the image. */
   readonly isolators: readonly Isolator[];
+  readonly mounts: readonly AppMount[];
   readonly annotations: Annotations;
   readonly userAnnotations: Readonly<Record<string, string>>;
   readonly userLabels: Readonly<Record<string, string>>;

@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { execve, keepAcrossExec } from '../../linux/exec.ts';
 import { blockSignals } from '../../linux/signal.ts';
 import type { Uuid } from '../../schema/uuid.ts';
+import type { Flavor } from '../flavor/flavor.ts';
+import { stage1Command } from '../flavor/stage1-command.ts';
 
 /** A stage1 that cannot be executed. */
 export class Stage1Error extends Error {
@@ -31,14 +33,15 @@ export interface PodToBecome {
   readonly path: string;
   /** The fd that holds its lock: stage1 inherits it, so the lock lives as long as the pod. */
   readonly lockFd: number;
+  readonly flavor: Flavor;
 }
 
 /** Turns this process into the pod: same pid, signals blocked until stage1 listens. */
-export function becomeStage1(stage1: string, { uuid, path, lockFd }: PodToBecome): never {
+export function becomeStage1(stage1: string, { uuid, path, lockFd, flavor }: PodToBecome): never {
   process.chdir(path);
   keepAcrossExec(lockFd);
   blockSignals();
-  execve({ path: stage1, argv: ['stage1', 'run', uuid], env: stage1Environment(lockFd) });
+  execve({ path: stage1, argv: ['stage1', stage1Command(flavor), uuid], env: stage1Environment(lockFd) });
 }
 
 /**

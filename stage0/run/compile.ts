@@ -1,35 +1,25 @@
-import { annotationValue } from '../../schema/annotation.ts';
-import type { ImageManifest } from '../../schema/image-manifest.ts';
 import type { PodNetwork } from '../../schema/pod-files.ts';
-import type { PodManifest, RuntimeApp } from '../../schema/pod-manifest.ts';
+import type { PodManifest } from '../../schema/pod-manifest.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Uuid } from '../../schema/uuid.ts';
 import { defaultHostname } from '../etc-files/hostname.ts';
-import { type EtcFile, etcMounts, planEtcFiles } from '../etc-files/plan.ts';
+import { type EtcFile, planEtcFiles } from '../etc-files/plan.ts';
+import { checkFly, unenforcedByFly } from '../flavor/fly.ts';
+import { flyConfig } from '../flavor/fly-config.ts';
+import { type PodIsolation, podIsolation } from '../isolation/of-pod.ts';
 import { forwardPorts } from '../network/forward-ports.ts';
 import { mapPorts } from '../network/map-ports.ts';
 import { NAMESPACE_SYSCTLS } from '../network/namespace-sysctls.ts';
-import type { ImageRoot } from '../prepare/image-root.ts';
-import { PrepareError } from '../prepare/prepare-error.ts';
 import { appConfig, type PodChoices, type ResolvedApp } from '../runtime-config/app-config.ts';
-import { resolveIdentity } from '../runtime-config/identity.ts';
-import { isolationOf } from '../runtime-config/isolation.ts';
 import { sandboxConfig } from '../runtime-config/sandbox-config.ts';
 import { systemdRequest } from '../systemd/request.ts';
 import { adaptToUserNamespace } from '../user-namespace/adapt.ts';
+import { planVolumes, type VolumeDirectory, type VolumePlan } from '../volumes/plan.ts';
 import type { RunDocuments } from './documents.ts';
 import type { HostView } from './host-view.ts';
+import type { PreparedApp } from './prepared-app.ts';
 import type { RunRequest } from './request.ts';
-
-/** An app of a prepared pod: its part of the pod manifest, its image, and where its files are. */
-export interface PreparedApp {
-  readonly app: RuntimeApp;
-  readonly image: ImageManifest;
-  /** The image's files, for what names and paths in them mean. */
-  readonly files: ImageRoot;
-  /** The tree below its overlay; undefined when `apps/APP/rootfs` holds the files itself. */
-  readonly tree: string | undefined;
-}
+import { type DescribedApp, describeApp, resolveApp } from './resolve-app.ts';
 
 export interface PodToRun {
   readonly uuid: Uuid;
@@ -43,23 +33,34 @@ export interface PodToRun {
 export interface CompiledRun {
   readonly documents: RunDocuments;
   readonly etcFiles: readonly EtcFile[];
+  readonly volumeDirectories: readonly VolumeDirectory[];
+  /** What the user asked for and does not get, or gets without having asked, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** Translates a pod from appc's terms to the OCI runtime specification's. Reads the images' user files, writes nothing. */
 export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): CompiledRun {
+  const { flavor } = request;
+  if (flavor === 'fly') checkFly(pod.manifest, request);
   const hostname = request.hostname ?? defaultHostname(pod.uuid);
   const etcFiles = planEtcFiles({ ...request, hostname }, host.readFile);
-  const choices = podChoices(pod.path, request, host);
-  const apps = pod.apps.map((each): [string, RuntimeConfig] => {
-    const resolved = resolveApp(each, pod.path, etcFiles, request.allCapabilities);
-    const config = appConfig(resolved, choices);
-    const { userNamespace: ids } = host;
-    return [each.app.name, ids === undefined ? config : adaptToUserNamespace(each.app.name, config, ids)];
-  });
+  const apps = pod.apps.map(describeApp);
+  const volumes = planVolumes(pod.manifest.volumes ?? [], apps, { ...host, podPath: pod.path, flavor });
+  const choices = podChoices(pod, request, host);
+  const isolation = podIsolation(pod.manifest, apps.map(ownIsolators), { ...choices, ...host });
+  const resolved = apps.map((app) =>
+    resolveApp(app, { ...request, ...host, path: pod.path, etcFiles, volumes }),
+  );
+  const ignored = flavor === 'fly' ? unenforcedByFly(pod.manifest) : isolation.warnings;
   return {
     etcFiles,
+    volumeDirectories: volumes.directories,
+    warnings: [...volumes.warnings, ...ignored],
     documents: {
-      sandbox: sandboxConfig({ ...choices, hostname, sysctl: sysctls(request.network, host) }),
+      sandbox: sandbox(
+        { ...choices, hostname },
+        { isolation, volumes, sysctl: sysctls(request.network, host) },
+      ),
       network: forwardPorts(withDns(request), portMappings(pod, host)),
       runtime: {
         interactive: request.interactive,
@@ -67,9 +68,38 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
         graceMs: GRACE_MS,
         ...systemdRequest(pod.apps.map(described), pod.manifest.ports ?? []),
       },
-      apps: Object.fromEntries(apps),
+      apps: Object.fromEntries(resolved.map((app) => [app.name, configOf(app, choices, request, host)])),
     },
   };
+}
+
+function configOf(app: ResolvedApp, pod: PodChoices, { flavor }: RunRequest, host: HostView): RuntimeConfig {
+  const config = flavor === 'fly' ? flyConfig(app, pod.maxOpenFiles) : appConfig(app, pod);
+  const { userNamespace: ids } = host;
+  return ids === undefined ? config : adaptToUserNamespace(app.name, config, ids);
+}
+
+function ownIsolators({ app: { name }, section: { isolators } }: DescribedApp) {
+  return { name, isolators };
+}
+
+interface SandboxParts {
+  readonly isolation: PodIsolation;
+  readonly volumes: VolumePlan;
+  readonly sysctl: Readonly<Record<string, string>>;
+}
+
+function sandbox(
+  choices: PodChoices & { readonly hostname: string },
+  { isolation, volumes, sysctl }: SandboxParts,
+): RuntimeConfig {
+  const { resources } = isolation;
+  return sandboxConfig({
+    ...choices,
+    sysctl: { ...sysctl, ...isolation.sysctl },
+    resources,
+    volumes: volumes.shared,
+  });
 }
 
 /** How long apps have after SIGTERM. */
@@ -103,49 +133,15 @@ function portMappings({ manifest: { apps, ports = [] } }: PodToRun, { hasSockets
   );
 }
 
-function podChoices(path: string, request: RunRequest, { maxOpenFiles }: HostView): PodChoices {
+function podChoices({ uuid, path }: PodToRun, request: RunRequest, { maxOpenFiles }: HostView): PodChoices {
   return {
     interactive: request.interactive,
     shm: `${path}/shm`,
+    cgroup: `tsrkt-${uuid}`,
+    architecture: process.arch,
     maxOpenFiles,
     insecurePaths: request.insecurePaths,
     hostNetwork: request.network.mode === 'host',
     hostIpc: request.hostIpc,
   };
-}
-
-function resolveApp(
-  { app: { name, app, readOnlyRootFS }, image, files, tree }: PreparedApp,
-  podPath: string,
-  etcFiles: readonly EtcFile[],
-  allCapabilities: boolean,
-): ResolvedApp {
-  const section = app ?? image.app;
-  if (section === undefined) throw new PrepareError(`app ${JSON.stringify(name)} has no app section`);
-  const { exec, user, group, supplementaryGIDs = [], environment = [], workingDirectory } = section;
-  const identity = resolveIdentity(
-    { app: name, user, group, supplementaryGids: supplementaryGIDs, isConverted: isConverted(image) },
-    files,
-  );
-  return {
-    name,
-    args: exec,
-    environment,
-    workingDirectory: workingDirectory || '/',
-    identity,
-    isolation: isolationOf(section.isolators ?? [], allCapabilities),
-    root: appRoot(`${podPath}/apps/${name}`, tree, readOnlyRootFS ?? false),
-    files: etcMounts(podPath, etcFiles, files.has),
-  };
-}
-
-function appRoot(directory: string, tree: string | undefined, readonly: boolean) {
-  const overlay =
-    tree === undefined ? undefined : { lower: tree, upper: `${directory}/upper`, work: `${directory}/work` };
-  return { path: `${directory}/rootfs`, overlay, readonly };
-}
-
-/** docker2aci, and so our own conversion, leaves its marks. */
-function isConverted({ annotations = [] }: ImageManifest): boolean {
-  return annotationValue(annotations, 'appc.io/docker/repository') !== undefined;
 }

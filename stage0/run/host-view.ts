@@ -1,11 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { getRlimit } from '../../linux/get-rlimit.ts';
 import { isInitialUserNamespace, type NamespaceIds, readNamespaceIds } from '../../linux/user-namespace.ts';
+import { type BlockDevice, readBlockDevices } from '../isolation/block-devices.ts';
+import { type HostFile, readHostFile } from '../volumes/host-file.ts';
 
 /** What the translation of a pod asks about the machine. */
 export interface HostView {
   /** A file's content, for --dns=host and --hosts-entry=host. */
   readonly readFile: (path: string) => string;
+  /** What there is at a path, for volumes; undefined: nothing. */
+  readonly hostFile: (path: string) => HostFile | undefined;
+  /** The whole disks. */
+  readonly blockDevices: () => readonly BlockDevice[];
   /** The hard limit of open files that apps can have. */
   readonly maxOpenFiles: bigint;
   /** The service manager has given us sockets it listens on (sd_listen_fds(3)). */
@@ -20,6 +26,8 @@ export interface HostView {
 export function hostView(): HostView {
   return {
     readFile: (path) => readFileSync(path, 'utf8'),
+    hostFile: readHostFile,
+    blockDevices: readBlockDevices,
     maxOpenFiles: getRlimit('RLIMIT_NOFILE').hard,
     hasSockets: process.env['LISTEN_PID'] === `${process.pid}`,
     hasIpv6: existsSync('/proc/sys/net/ipv6'),

@@ -1,9 +1,11 @@
 import type { PodNetwork } from '../../schema/pod-files.ts';
 import type { Hosts } from '../etc-files/hosts.ts';
 import type { ResolvConf } from '../etc-files/resolv-conf.ts';
+import type { Flavor } from '../flavor/flavor.ts';
 
 /** How a pod is to be run: everything `run` and `run-prepared` let the user say, checked. */
 export interface RunRequest {
+  readonly flavor: Flavor;
   readonly network: PodNetwork;
   readonly resolvConf: ResolvConf;
   readonly hosts: Hosts;
@@ -16,4 +18,6 @@ export interface RunRequest {
   readonly allCapabilities: boolean;
   /** `--insecure-options=paths`. */
   readonly insecurePaths: boolean;
+  /** `--insecure-options=seccomp`. */
+  readonly insecureSeccomp: boolean;
 }

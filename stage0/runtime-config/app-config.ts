@@ -1,19 +1,16 @@
-import type { Linux, Mount, Process, Rlimit, RuntimeConfig } from '../../schema/runtime-config.ts';
-import { type CapabilityChoice, capabilitySets } from './capabilities.ts';
+import type { Linux, Mount, Process, RuntimeConfig } from '../../schema/runtime-config.ts';
+import { devicePolicy, type GivenDevice } from '../isolation/device-policy.ts';
+import { seccompConfig } from '../isolation/seccomp/config.ts';
+import { boundingSet, capabilitySets } from './capabilities.ts';
 import { defaultMounts } from './default-mounts.ts';
 import { type Environment, processEnvironment } from './environment.ts';
 import { MASKED_PATHS, READONLY_PATHS } from './hidden-paths.ts';
 import type { Identity } from './identity.ts';
+import type { Isolation } from './isolation.ts';
 import { appNamespaces, type NamespaceChoices } from './namespaces.ts';
 import { OCI_VERSION } from './oci-version.ts';
 import { type Overlay, overlayMount } from './overlay.ts';
-
-/** What an app may do. */
-export interface Isolation {
-  readonly capabilities: CapabilityChoice;
-  readonly noNewPrivileges: boolean;
-  readonly oomScoreAdj: number | undefined;
-}
+import { openFiles } from './rlimits.ts';
 
 /** An app with every question answered. */
 export interface ResolvedApp {
@@ -26,6 +23,9 @@ export interface ResolvedApp {
   readonly root: AppRoot;
   /** Files of the pod the app sees in its /etc. */
   readonly files: readonly Mount[];
+  readonly volumes: readonly Mount[];
+  /** The devices among its volumes. */
+  readonly devices: readonly GivenDevice[];
 }
 
 /** The app's root directory on the host, and the overlay that is mounted there unless it holds the files itself. */
@@ -40,26 +40,36 @@ export interface PodChoices extends NamespaceChoices {
   readonly interactive: boolean;
   /** The pod's shared memory on the host. */
   readonly shm: string;
+  /** The pod's cgroup, relative to ours; each app has one below it. */
+  readonly cgroup: string;
+  /** Node's name of the host's architecture. */
+  readonly architecture: string;
   /** The hard limit of open files. */
   readonly maxOpenFiles: bigint;
-  /** `--insecure-options=paths`: nothing is hidden or read only. */
+  /** `--insecure-options=paths`: nothing is hidden or read only, and no device is refused. */
   readonly insecurePaths: boolean;
 }
 
 /** The OCI runtime-spec config of one app: the form in which stage1 gets it. */
 export function appConfig(app: ResolvedApp, pod: PodChoices): RuntimeConfig {
-  const { overlay, path, readonly } = app.root;
+  const { path, readonly } = app.root;
   return {
     ociVersion: OCI_VERSION,
     process: appProcess(app, pod),
     root: { path, readonly },
     mounts: [
-      ...(overlay === undefined ? [] : [overlayMount(overlay)]),
+      ...rootMounts(app.root),
       ...defaultMounts({ shm: pod.shm, writableSys: pod.insecurePaths }),
       ...app.files,
+      ...app.volumes,
     ],
-    linux: appLinux(pod),
+    linux: appLinux(app, pod),
   };
+}
+
+/** The mount of an app's root, where it is one. */
+export function rootMounts({ overlay }: AppRoot): readonly Mount[] {
+  return overlay === undefined ? [] : [overlayMount(overlay)];
 }
 
 function appProcess(app: ResolvedApp, { interactive, maxOpenFiles }: PodChoices): Process {
@@ -77,16 +87,15 @@ function appProcess(app: ResolvedApp, { interactive, maxOpenFiles }: PodChoices)
   };
 }
 
-/**
- * Under rkt apps had systemd's soft limit: select(2) cannot have more, and old programs close every fd up to it. Who wants
- * more raises it. What our caller's was is lost, because the JavaScript runtime has raised it.
- */
-function openFiles(hard: bigint): Rlimit {
-  return { type: 'RLIMIT_NOFILE', soft: hard < 1024n ? hard : 1024n, hard };
-}
-
-function appLinux(pod: PodChoices): Linux {
-  const namespaces = appNamespaces(pod);
-  if (pod.insecurePaths) return { namespaces };
-  return { namespaces, maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS };
+function appLinux({ name, isolation, devices }: ResolvedApp, pod: PodChoices): Linux {
+  const capabilities = boundingSet(isolation.capabilities);
+  const seccomp = seccompConfig(isolation.seccomp, { capabilities, architecture: pod.architecture });
+  const { resources } = isolation;
+  return {
+    namespaces: appNamespaces(pod),
+    cgroupsPath: `${pod.cgroup}/${name}`,
+    resources: pod.insecurePaths ? resources : { ...resources, devices: devicePolicy(devices) },
+    ...(seccomp === undefined ? {} : { seccomp }),
+    ...(pod.insecurePaths ? {} : { maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS }),
+  };
 }

@@ -37,7 +37,8 @@ export function capabilitySets(choice: CapabilityChoice, uid: number): Capabilit
   return { bounding, effective: held, permitted: held, inheritable: held, ambient: held };
 }
 
-function boundingSet(choice: CapabilityChoice): readonly string[] {
+/** What no program of the app can have more than. */
+export function boundingSet(choice: CapabilityChoice): readonly string[] {
   switch (choice.kind) {
     case 'default':
       return DEFAULT_CAPABILITIES;

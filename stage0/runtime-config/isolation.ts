@@ -1,18 +1,37 @@
 import { type Isolator, isolatorValue } from '../../schema/isolator.ts';
-import type { Isolation } from './app-config.ts';
+import type { Resources } from '../../schema/runtime-config.ts';
+import type { BlockDevice } from '../isolation/block-devices.ts';
+import { IsolatorError } from '../isolation/isolator-error.ts';
+import { resourcesOf } from '../isolation/resources.ts';
+import type { SeccompChoice } from '../isolation/seccomp/config.ts';
+import { seccompChoice } from '../isolation/seccomp-choice.ts';
 import type { CapabilityChoice } from './capabilities.ts';
 
-/** Isolators that contradict each other. */
-export class IsolatorError extends Error {
-  readonly code = 'ERR_ISOLATOR';
+/** What an app may do, and how much of the machine it gets. */
+export interface Isolation {
+  readonly capabilities: CapabilityChoice;
+  readonly seccomp: SeccompChoice;
+  readonly noNewPrivileges: boolean;
+  readonly oomScoreAdj: number | undefined;
+  readonly resources: Resources;
 }
 
-/** What appc isolators mean for an app's process; `allCapabilities` is --insecure-options=capabilities. */
-export function isolationOf(isolators: readonly Isolator[], allCapabilities: boolean): Isolation {
+export interface IsolationChoices {
+  /** `--insecure-options=capabilities`: every capability there is. */
+  readonly allCapabilities: boolean;
+  /** `--insecure-options=seccomp`: no filter. */
+  readonly insecureSeccomp: boolean;
+  readonly blockDevices: () => readonly BlockDevice[];
+}
+
+/** What appc isolators mean for an app. */
+export function isolationOf(isolators: readonly Isolator[], choices: IsolationChoices): Isolation {
   return {
-    capabilities: allCapabilities ? { kind: 'all' } : capabilityChoice(isolators),
+    capabilities: choices.allCapabilities ? { kind: 'all' } : capabilityChoice(isolators),
+    seccomp: choices.insecureSeccomp ? { kind: 'all' } : seccompChoice(isolators),
     noNewPrivileges: isolatorValue(isolators, 'os/linux/no-new-privileges') ?? false,
     oomScoreAdj: isolatorValue(isolators, 'os/linux/oom-score-adj'),
+    resources: resourcesOf(isolators, choices.blockDevices),
   };
 }
 

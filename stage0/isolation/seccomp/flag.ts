@@ -6,8 +6,10 @@ export class SeccompFlagError extends Error {
   readonly hint = 'for example --seccomp=mode=remove,errno=ENOSYS,mount,@systemd/clock';
 }
 
+type GivenSet = Extract<SeccompChoice, { readonly kind: 'retain' | 'remove' }>;
+
 /** `mode=retain|remove[,errno=EXXX],NAME|@SET,…`: the value of `--seccomp`, which stands in for an image's isolator. */
-export function parseSeccompFlag(text: string): SeccompChoice {
+export function parseSeccompFlag(text: string): GivenSet {
   const items = text.split(',').map((item) => item.trim());
   const settings = items.filter((item) => item.includes('=')).map(splitSetting);
   const set = items.filter((item) => item !== '' && !item.includes('='));

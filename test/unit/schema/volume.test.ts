@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { volume } from '../../../schema/volume.ts';
 import { keeps, refuses } from './check-decoder.ts';
 
-test('volume takes host and empty volumes, the latter with defaults', () => {
+test('volume takes volumes of the host, and empty ones with defaults', () => {
   keeps(volume, [
+    { name: 'mem', kind: 'tmpfs', mode: '1777', uid: 0, gid: 0, size: '64Mi' },
     { name: 'db', kind: 'host', source: '/srv/db', readOnly: true, recursive: false },
     { name: 'tmp', kind: 'empty', mode: '1777', uid: 7, gid: 8 },
   ]);
@@ -19,7 +20,8 @@ test('volume takes host and empty volumes, the latter with defaults', () => {
 
 test('volume refuses the fields of the other kind', () => {
   refuses(volume, [
-    [{ name: 'a', kind: 'tmpfs' }, 'kind: expected one of "host", "empty", got "tmpfs"'],
+    [{ name: 'a', kind: 'nfs' }, 'kind: expected one of "host", "empty", "tmpfs", got "nfs"'],
+    [{ name: 'a', kind: 'tmpfs', source: '/' }, 'source: cannot be set for a volume of kind "tmpfs"'],
     [{ name: 'a', kind: 'host' }, 'source: missing'],
     [{ name: 'a', kind: 'host', source: 'srv' }, 'source: expected an absolute path, got "srv"'],
     [{ name: 'a', kind: 'host', source: '/', uid: 0 }, 'uid: cannot be set for a volume of kind "host"'],

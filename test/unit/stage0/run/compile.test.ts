@@ -8,7 +8,14 @@ import type { HostView } from '../../../../stage0/run/host-view.ts';
 import type { RunRequest } from '../../../../stage0/run/request.ts';
 
 const uuid = parseUuid('6733c088-1507-4f2c-8a4c-1f6b3f1f7a5e');
-const host: HostView = { readFile: (path) => `read ${path}`, maxOpenFiles: 4096n, hasIpv6: true, hasSockets: false };
+const host: HostView = {
+  readFile: (path) => `read ${path}`,
+  maxOpenFiles: 4096n,
+  hasIpv6: true,
+  hasSockets: false,
+  hostFile: () => undefined,
+  blockDevices: () => [],
+};
 const network = chooseNetworks({ given: [], configured: () => [], ipv6: () => true });
 const request: RunRequest = {
   network,
@@ -20,6 +27,8 @@ const request: RunRequest = {
   hostIpc: false,
   allCapabilities: false,
   insecurePaths: false,
+  insecureSeccomp: false,
+  flavor: 'default',
 };
 const manifest = (more: object = {}) =>
   podManifest({ acVersion: '0.8.11', acKind: 'PodManifest', apps: [], ...more }, 'pod');

@@ -9,7 +9,6 @@ import {
   type ResolvedApp,
 } from '../../../../stage0/runtime-config/app-config.ts';
 import { capabilitySets, DEFAULT_CAPABILITIES } from '../../../../stage0/runtime-config/capabilities.ts';
-import { isolationOf } from '../../../../stage0/runtime-config/isolation.ts';
 import { overlayMount } from '../../../../stage0/runtime-config/overlay.ts';
 import { sandboxConfig } from '../../../../stage0/runtime-config/sandbox-config.ts';
 
@@ -19,13 +18,27 @@ const app: ResolvedApp = {
   environment: [],
   workingDirectory: '/srv',
   identity: { uid: 0, gid: 0, additionalGids: [5] },
-  isolation: { capabilities: { kind: 'default' }, noNewPrivileges: false, oomScoreAdj: undefined },
-  root: { path: '/pod/apps/web/rootfs', overlay: { lower: '/t', upper: '/u', work: '/w' }, readonly: false },
+  isolation: {
+    capabilities: { kind: 'default' },
+    seccomp: { kind: 'default' },
+    noNewPrivileges: false,
+    oomScoreAdj: undefined,
+    resources: {},
+  },
+  root: {
+    path: '/pod/apps/web/rootfs',
+    overlay: { lowers: ['/t'], upper: '/u', work: '/w' },
+    readonly: false,
+  },
   files: [],
+  volumes: [],
+  devices: [],
 };
 const pod: PodChoices = {
   interactive: false,
   shm: '/pod/shm',
+  cgroup: 'tsrkt-1',
+  architecture: 'x64',
   maxOpenFiles: 4096n,
   insecurePaths: false,
   hostNetwork: false,
@@ -62,7 +75,7 @@ test('--net=host and --ipc=parent leave their namespaces out, for apps and sandb
   const host = { ...pod, hostNetwork: true, hostIpc: true };
   const types = (config: ReturnType<typeof appConfig>) => config.linux?.namespaces?.map(({ type }) => type);
   assert.deepEqual(types(appConfig(app, host)), ['pid', 'uts', 'mount', 'cgroup']);
-  assert.deepEqual(types(sandboxConfig({ ...host, hostname: 'h', sysctl: {} })), [
+  assert.deepEqual(types(sandboxConfig({ ...host, hostname: 'h', sysctl: {}, resources: {}, volumes: [] })), [
     'pid',
     'uts',
     'mount',
@@ -87,7 +100,13 @@ test('appConfig() limits open files as systemd does, at most to what there is', 
 
 test('sandboxConfig() names the pod, sets kernel parameters and mounts its shared memory', () => {
   const sysctl = { 'net.ipv4.ip_forward': '1' };
-  const { hostname, linux, mounts, process } = sandboxConfig({ ...pod, hostname: 'h', sysctl });
+  const { hostname, linux, mounts, process } = sandboxConfig({
+    ...pod,
+    hostname: 'h',
+    sysctl,
+    resources: {},
+    volumes: [],
+  });
   assert.equal(hostname, 'h');
   assert.deepEqual(linux?.sysctl, sysctl);
   assert.equal(process, undefined);
@@ -98,7 +117,7 @@ test('sandboxConfig() names the pod, sets kernel parameters and mounts its share
 });
 
 test('overlayMount() escapes what the kernel would take for its own', () => {
-  const { options } = overlayMount({ lower: '/a:b,c\\d', upper: '/u:,\\', work: '/w' });
+  const { options } = overlayMount({ lowers: ['/a:b,c\\d'], upper: '/u:,\\', work: '/w' });
   assert.deepEqual(options, ['lowerdir=/a\\:b\\,c\\\\d', 'upperdir=/u:\\,\\\\', 'workdir=/w']);
 });
 
@@ -119,31 +138,4 @@ test('capabilitySets() gives other users what is retained by name as ambient cap
   const set = ['CAP_NET_BIND_SERVICE'];
   const sets = capabilitySets({ kind: 'retain', set }, 1000);
   assert.deepEqual(Object.values(sets), [set, set, set, set, set]);
-});
-
-test('isolationOf() reads the isolators that concern the process', () => {
-  const isolation = isolationOf(
-    [
-      { name: 'os/linux/capabilities-remove-set', value: { set: ['CAP_MKNOD'] } },
-      { name: 'os/linux/no-new-privileges', value: false },
-      { name: 'os/linux/no-new-privileges', value: true },
-      { name: 'os/linux/oom-score-adj', value: -5 },
-    ],
-    false,
-  );
-  assert.deepEqual(isolation, {
-    capabilities: { kind: 'remove', set: ['CAP_MKNOD'] },
-    noNewPrivileges: true,
-    oomScoreAdj: -5,
-  });
-  assert.equal(capabilitySets(isolation.capabilities, 0).bounding?.includes('CAP_MKNOD'), false);
-});
-
-test('isolationOf() refuses capabilities both retained and removed, and gives all when asked', () => {
-  const both = [
-    { name: 'os/linux/capabilities-remove-set', value: { set: ['CAP_MKNOD'] } },
-    { name: 'os/linux/capabilities-retain-set', value: { set: ['CAP_MKNOD'] } },
-  ] as const;
-  assert.throws(() => isolationOf(both, false), { code: 'ERR_ISOLATOR' });
-  assert.deepEqual(isolationOf(both, true).capabilities, { kind: 'all' });
 });

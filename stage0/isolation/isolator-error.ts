@@ -1,0 +1,4 @@
+/** Isolators that contradict each other. */
+export class IsolatorError extends Error {
+  readonly code = 'ERR_ISOLATOR';
+}
