@@ -1,5 +1,5 @@
 import { hasId } from '../../linux/id-map.ts';
-import type { NamespaceIds } from '../../linux/user-namespace.ts';
+import { hasManyIds, type NamespaceIds } from '../../linux/user-namespace.ts';
 import type { Mount, RuntimeConfig } from '../../schema/runtime-config.ts';
 import { UserNamespaceError } from './namespace-error.ts';
 
@@ -57,17 +57,20 @@ function boundSysfs({ destination, options = [] }: Mount): Mount {
   };
 }
 
-function checkIdentity(app: string, { process }: RuntimeConfig, { uids, gids, canSetGroups }: NamespaceIds) {
+function checkIdentity(app: string, { process }: RuntimeConfig, ids: NamespaceIds): void {
   const { uid = 0, gid = 0, additionalGids = [] } = process?.user ?? {};
-  const unknownGid = [gid, ...additionalGids].find((each) => !hasId(gids, each));
-  if (!hasId(uids, uid)) throw missingId(app, `user ${uid}`);
-  if (unknownGid !== undefined) throw missingId(app, `group ${unknownGid}`);
-  if (additionalGids.length > 0 && !canSetGroups) throw missingId(app, 'supplementary groups');
+  const unknownGid = [gid, ...additionalGids].find((each) => !hasId(ids.gids, each));
+  if (!hasId(ids.uids, uid)) throw missingId(app, `user ${uid}`, ids);
+  if (unknownGid !== undefined) throw missingId(app, `group ${unknownGid}`, ids);
+  if (additionalGids.length > 0 && !ids.canSetGroups) throw missingId(app, 'supplementary groups', ids);
 }
 
-function missingId(app: string, whom: string): UserNamespaceError {
-  return new UserNamespaceError(
-    `app ${JSON.stringify(app)} wants ${whom}, and you have no ids for anybody but root`,
-    'ask root for ranges in /etc/subuid and /etc/subgid (usermod --add-subuids, --add-subgids) and the Debian package uidmap',
-  );
+function missingId(app: string, whom: string, ids: NamespaceIds): UserNamespaceError {
+  const wanted = `app ${JSON.stringify(app)} wants ${whom}, and you have no ids for`;
+  return hasManyIds(ids)
+    ? new UserNamespaceError(`${wanted} them`)
+    : new UserNamespaceError(`${wanted} anybody but root`, ASK_ROOT);
 }
+
+const ASK_ROOT =
+  'ask root for ranges in /etc/subuid and /etc/subgid (usermod --add-subuids, --add-subgids) and the Debian package uidmap';
