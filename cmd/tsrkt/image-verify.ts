@@ -1,3 +1,4 @@
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../flag.ts';
 import { print, tell } from '../output.ts';
@@ -14,6 +15,7 @@ export const imageVerify: Command<Globals> = {
   async run({ globals, tokens }) {
     const { words } = positionals(tokens);
     if (words.length === 0) throw new UsageError('must provide at least one image');
+    becomeRoot();
     let failed = 0;
     for (const word of words) {
       try {

@@ -1,4 +1,5 @@
 import type { Explanation } from '../../image/explain-image.ts';
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import { recordJson, recordOf } from '../../trust/decision-record.ts';
 import { explain } from '../../trust/explain.ts';
 import type { Command } from '../command.ts';
@@ -27,6 +28,7 @@ export const trustExplain: Command<Globals> = {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(SIGNATURE_FLAG));
     const [app, another] = apps;
     if (app === undefined || another !== undefined) throw new UsageError('expected one image');
+    becomeRoot();
     const { openStore } = await import('../../image/store.ts');
     const { explainImage } = await import('../../image/explain-image.ts');
     const wanted = { reference: app.reference, signatureFile: signatureFile(app) };

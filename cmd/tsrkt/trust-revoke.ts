@@ -1,4 +1,5 @@
 import { shortImageId } from '../../schema/image-id.ts';
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import { revokeKey } from '../../trust/keystore/write.ts';
 import { openTrust } from '../../trust/open-trust.ts';
 import type { Command } from '../command.ts';
@@ -17,6 +18,7 @@ export const trustRevoke: Command<Globals> = {
   flags: {},
   async run({ globals, tokens }) {
     const fingerprint = namedFingerprint(positionals(tokens).words);
+    becomeRoot();
     const trust = openTrust(globals);
     print(`Revoked by ${JSON.stringify(revokeKey(trust.store, fingerprint))}`);
     const { openStore } = await import('../../image/store.ts');
