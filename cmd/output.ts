@@ -6,6 +6,11 @@ export function print(line: string): void {
   if (line !== '') write(1, `${line}\n`);
 }
 
+/** Writes text to stdout as it is, without the end of a line. */
+export function writeOutput(text: string): void {
+  write(1, text);
+}
+
 /** Writes text to stderr as it is, without the end of a line. */
 export function writeError(text: string): void {
   write(2, text);

@@ -20,6 +20,7 @@ import { standardFiles } from './supervisor/stdio.ts';
 import { type PodEnd, supervise } from './supervisor/supervise.ts';
 import { warn } from './supervisor/warn.ts';
 import { managerEnvironment } from './systemd/environment.ts';
+import { endWriters } from './systemd/journal.ts';
 import { openManager } from './systemd/manager.ts';
 import { openService, type Service } from './systemd/service.ts';
 import { drainTerminal, openTerminal, type Terminal } from './terminal/terminal.ts';
@@ -60,7 +61,7 @@ function startPod(pod: PodToRun): PodEnd {
   const status = statusFiles(pod.directory);
   for (const name of documents.apps.keys()) status.created(name);
   const manager = managerEnvironment(process.env, process.pid);
-  const service = openService(pod.directory, documents.runtime, manager);
+  const service = openService(pod, documents.runtime, manager);
   using ports = reservePorts(documents.network);
   const sandbox = startSandbox(documents.sandbox);
   const connection = connectionOf(pod, documents, sandbox.namespaces.get('network'));
@@ -71,7 +72,7 @@ function startPod(pod: PodToRun): PodEnd {
     status.running(sandbox.pid);
     return runApps(pod, { documents, sandbox, service, change, cgroups: cgroups.join, kept: ports.fds });
   } finally {
-    takeDown(sandbox.pid, connection);
+    takeDown(sandbox.pid, service.writers, connection);
   }
 }
 
@@ -85,7 +86,7 @@ function continuePod(pod: PodToRun): PodEnd {
   try {
     return attend(pod, documents, life, { isNew: false });
   } finally {
-    takeDown(life.pause, connectionOf(pod, documents, life.netns));
+    takeDown(life.pause, life.writers, connectionOf(pod, documents, life.netns));
   }
 }
 
@@ -125,12 +126,13 @@ function runApps(pod: PodToRun, started: StartedPod): PodEnd {
   for (const [name, config] of configs) {
     const { namespaces } = sandbox;
     const cgroup = cgroups.get(name) ?? [];
+    using output = service.openOutput(name, stdio);
     const pid = startApp({
       name,
       config: service.change(name, change(config)),
       namespaces,
       shared,
-      stdio,
+      stdio: output.stdio,
       cgroup,
       sockets: service.sockets.get(name) ?? [],
       terminal: slave,
@@ -141,8 +143,8 @@ function runApps(pod: PodToRun, started: StartedPod): PodEnd {
   pty?.closeSlave();
   service.started();
   const netns = sandbox.namespaces.get('network');
-  const { speakers } = service;
-  const life = { pause: sandbox.pid, apps, signals: signalfd(UNBLOCKABLE), kept, speakers };
+  const { speakers, writers } = service;
+  const life = { pause: sandbox.pid, apps, signals: signalfd(UNBLOCKABLE), kept, speakers, writers };
   return attend(pod, documents, netns === undefined ? life : { ...life, netns }, { terminal, isNew: true });
 }
 
@@ -187,13 +189,14 @@ function byName(running: ReadonlyMap<number, string>): Readonly<Record<string, n
   return Object.fromEntries([...running].map(([pid, name]) => [name, pid]));
 }
 
-/** Whatever becomes of the networks, nothing of the pod is left running. */
-function takeDown(pause: number, connection: PodConnection): void {
+/** Whatever becomes of the networks, nothing of the pod is left running, and what it printed has reached the journal. */
+function takeDown(pause: number, writers: readonly number[], connection: PodConnection): void {
   try {
     disconnectPod(connection);
   } finally {
     process.kill(pause, 'SIGKILL');
     waitFor(pause);
+    endWriters(writers);
     removePodCgroups(connection.directory);
   }
 }

@@ -59,6 +59,11 @@ export const COMMANDS: readonly NamedCommand[] = [
   },
   { name: 'list', summary: 'list pods', load: async () => (await import('./list.ts')).list },
   {
+    name: 'logs',
+    summary: 'show what the apps of a pod printed',
+    load: async () => (await import('./logs.ts')).logs,
+  },
+  {
     name: 'prepare',
     summary: 'make a pod without running it',
     load: async () => (await import('./prepare.ts')).prepare,

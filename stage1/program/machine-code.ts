@@ -11,13 +11,22 @@ const TRAMPOLINE_X64 =
 /** prctl(PR_SET_DUMPABLE, 0), then pause() for ever: the body of the pod's first process. */
 const PAUSE_X64 = 'b89d000000bf0400000031f60f05b8220000000f05ebf7';
 
+/** Writes what it reads, a writev(2) for each line, until the end: what brings an app's output to the journal. */
+const LINE_WRITER_X64 =
+  '4889fb4881ec00c000004989e44531ed31c031ff4b8d342cba00c000004c29ea0f054885c07e5b4901c54d89e64b8d0c2c4c' +
+  '29f1743d4c89f7b00af2ae7514488d57ff4c29f24989ffe84d0000004d89feebda4b8d0c2c4c29f14989cd4d39f475164981' +
+  'fd00c0000072a54c89eae8280000004531edeb984c89f64c89e7f3a4eb8e4d89e64c89ea4885d27405e809000000b8e70000' +
+  '0031ff0f054c89731048895318b814000000bf010000004889deba030000000f05c3';
+
 /** movabs $…, %rdi */
 const LOAD_STEPS_X64 = '48bf';
 
 export interface MachineCode {
   readonly trampoline: Buffer;
   readonly pause: Buffer;
-  /** Loads the 64-bit word behind it as the address of the first step. */
+  /** Expects the address of three struct iovec, of which it sets the second. */
+  readonly lineWriter: Buffer;
+  /** Loads the 64-bit word behind it as the address that the trampoline and the line writer expect. */
   readonly loadSteps: Buffer;
   /** elf.h: e_machine */
   readonly elfMachine: number;
@@ -30,6 +39,7 @@ export function machineCode(arch: string = process.arch): MachineCode {
   return {
     trampoline: code(TRAMPOLINE_X64),
     pause: code(PAUSE_X64),
+    lineWriter: code(LINE_WRITER_X64),
     loadSteps: code(LOAD_STEPS_X64),
     elfMachine: 62,
   };

@@ -7,11 +7,13 @@ import {
   type Infer,
   integer,
   object,
+  oneOf,
   optional,
   record,
   string,
 } from '../../schema/decode.ts';
 import { decodeJson } from '../../schema/json.ts';
+import type { Course } from './course.ts';
 
 /**
  * What a supervisor must know of its running pod, beyond the documents on disk. While it sleeps this is `supervisor.json`
@@ -21,15 +23,27 @@ export type Life = Infer<typeof life>;
 
 const fd = integer(0, 0x7fff_ffff);
 const pid = integer(1, 0x7fff_ffff);
+const time = integer(0);
+const end = object({ status: integer(0, 255), signal: optional(integer(1, 64)) });
+
+const course = object({
+  running: array(object({ pid, app: string, phase: oneOf('pre-start', 'main', 'post-stop'), since: time })),
+  waiting: record(time),
+  tries: record(integer(0)),
+  ended: record(end),
+  failed: optional(end),
+  killAt: optional(time),
+});
 
 const life = object({
   pause: pid,
-  /** The pid of each running app, by name. */
-  apps: record(pid),
+  course,
   /** The signalfd all signals come by. */
   signals: fd,
-  /** The pod's network namespace, for taking networks down when the pause process is gone. */
-  netns: optional(fd),
+  /** The pod's namespaces by type: apps that are started later join them. */
+  namespaces: record(fd),
+  /** The directories of the cgroup of each app. */
+  cgroups: record(array(string)),
   /** Descriptors that only have to stay open: reserved ports. */
   kept: array(fd),
   /** The apps that speak sd_notify(3), see stage1/systemd/speaker.ts. */
@@ -46,4 +60,30 @@ export function writeLife(podDirectory: string, value: Life): void {
 
 export function readLife(podDirectory: string): Life {
   return decodeJson(readFileSync(join(podDirectory, FILE)), life, { what: FILE });
+}
+
+/** The file descriptors that a sleeping supervisor keeps. */
+export function descriptorsOf({ signals, namespaces, kept, speakers }: Life): readonly number[] {
+  return [signals, ...Object.values(namespaces), ...kept, ...speakers.map(({ socket }) => socket)];
+}
+
+/** A course as it is written, and back. */
+export function writtenCourse({ running, waiting, tries, ended, ...rest }: Course): Life['course'] {
+  return {
+    running: [...running].map(([number, process]) => ({ pid: number, ...process })),
+    waiting: Object.fromEntries(waiting),
+    tries: Object.fromEntries(tries),
+    ended: Object.fromEntries(ended),
+    ...rest,
+  };
+}
+
+export function readCourse({ running, waiting, tries, ended, ...rest }: Life['course']): Course {
+  return {
+    running: new Map(running.map(({ pid: number, ...process }) => [number, process])),
+    waiting: new Map(Object.entries(waiting)),
+    tries: new Map(Object.entries(tries)),
+    ended: new Map(Object.entries(ended)),
+    ...rest,
+  };
 }
