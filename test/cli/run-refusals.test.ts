@@ -27,7 +27,7 @@ const commandLines: readonly [string, string][] = [
   ['nonsense', 'tsrkt: unknown command "nonsense"\nhint: tsrkt help lists the commands\n'],
   ['run', 'run: must provide at least one image\nhint: tsrkt run --help shows how to call it\n'],
   ['run --frob x', 'run: unknown flag: --frob\nhint: tsrkt run --help shows how to call it\n'],
-  ['run x --memory=1', 'run: --memory is not supported yet\nhint: tsrkt run --help shows how to call it\n'],
+  ['run x --stdin=tty', 'run: --stdin is not supported yet\nhint: tsrkt run --help shows how to call it\n'],
   ['run --exec=/x x', 'run: --exec must follow an image\nhint: tsrkt run --help shows how to call it\n'],
   ['fetch x -- y', 'fetch: app arguments unsupported\nhint: tsrkt fetch --help shows how to call it\n'],
   ['list x', 'list: unexpected argument "x"\nhint: tsrkt list --help shows how to call it\n'],
@@ -51,7 +51,7 @@ test('an image nobody signed is refused, and nothing is left', { skip: NO_PODS }
 const references: readonly [string, RegExp][] = [
   ['/nowhere.aci', /^run: import "\/nowhere\.aci": access: ENOENT \(No such file or directory\)\n$/],
   ['/proc', /^run: import "\/proc": not a regular file\n$/],
-  ['docker://busybox', /^run: image "docker:\/\/busybox": Docker images are not supported yet\n$/],
+  ['docker://localhost:1/x', /^run: fetch https:\/\/localhost:1\/v2\/.*ECONNREFUSED.*\n$/],
   ['https://localhost:1/x.aci', /^run: fetch https:\/\/localhost:1\/x\.aci: .*ECONNREFUSED.*\n$/],
   ['localhost/none', /^run: discover endpoints of "localhost\/none": found no endpoints\nhint: tried .*\n$/],
   ['sha512-00', /^run: image sha512-00: not in the store\n$/],

@@ -68,7 +68,7 @@ test('reevaluate() refuses after the key was removed, revoked, or the policy cha
   );
   assert.equal(await code(home.trust({})), undefined);
   revokeKey(home.store, alice);
-  assert.equal(await code(home.trust()), 'ERR_KEY_UNKNOWN');
+  assert.equal(await code(home.trust()), 'ERR_KEY_REVOKED');
   rmSync(join(home.store[0]!.directory, 'revoked.d'), { recursive: true });
   rmSync(path);
   assert.equal(await code(home.trust()), 'ERR_KEY_UNKNOWN');
