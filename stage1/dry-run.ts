@@ -22,8 +22,7 @@ const documents = object({
 
 /** Reads a pod's documents from standard input and prints its spawn programs; nothing else happens. */
 export function dryRun(): number {
-  const pod = decodeJson(readFileSync(0), documents, { what: 'the pod on standard input' });
-  const { sandbox, apps, runtime: settings } = pod;
+  const { sandbox, apps, runtime: settings } = decodeDocuments(readFileSync(0));
   const programs = [
     compileSandbox(sandbox, { go: GO, ready: READY, pause: PAUSE }),
     ...Object.entries(apps).map(([name, config]) => {
@@ -36,6 +35,11 @@ export function dryRun(): number {
   ];
   writeSync(1, `${programs.map(listing).join('\n\n')}\n`);
   return 0;
+}
+
+/** The documents of a pod from standard input. */
+export function decodeDocuments(bytes: Buffer) {
+  return decodeJson(bytes, documents, { what: 'the pod on standard input' });
 }
 
 /** File descriptors that do not exist yet, by numbers a reader can tell apart. */

@@ -3,6 +3,7 @@ import { cwd } from 'node:process';
 import { becomeRoot } from './become-root.ts';
 import { dryRun } from './dry-run.ts';
 import { enterApp } from './enter/enter.ts';
+import { flyDryRun, flyPod } from './fly.ts';
 import { collectGarbage } from './gc.ts';
 import { resumePod, runPod } from './run.ts';
 
@@ -14,6 +15,8 @@ function main(args: readonly string[]): number {
   const [command, ...operands] = args;
   if (command === 'run' && operands[0] === '--dry-run') return dryRun();
   if (command === 'run') return runPod(podOf(operands));
+  if (command === 'fly' && operands[0] === '--dry-run') return flyDryRun();
+  if (command === 'fly') return flyPod(podOf(operands));
   if (command === 'resume') return resumePod(podOf(operands));
   if (command === 'gc') return collectGarbage({ uuid: uuidOf(operands), directory: cwd() });
   if (command === 'enter') return enterApp(entranceOf(operands));
@@ -63,7 +66,7 @@ class UsageError extends Error {
   readonly hint = 'tsrkt starts stage1; its contract is in ARCHITECTURE.md';
   constructor() {
     super(
-      'usage: stage1 run UUID | run --dry-run - | gc UUID | enter UUID APP -- COMMAND… | become-root FILE ARGV0 [ARGUMENT…]',
+      'usage: stage1 run UUID | run --dry-run - | fly UUID | fly --dry-run - | gc UUID | enter UUID APP -- COMMAND… | become-root FILE ARGV0 [ARGUMENT…]',
     );
   }
 }

@@ -42,7 +42,7 @@ export interface CompiledRun {
 export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): CompiledRun {
   const { flavor } = request;
   if (flavor === 'fly') checkFly(pod.manifest, request);
-  const hostname = request.hostname ?? defaultHostname(pod.uuid);
+  const hostname = hostnameOf(pod, request, host);
   const etcFiles = planEtcFiles({ ...request, hostname }, host.readFile);
   const apps = pod.apps.map(describeApp);
   const volumes = planVolumes(pod.manifest.volumes ?? [], apps, { ...host, podPath: pod.path, flavor });
@@ -71,6 +71,12 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
       apps: Object.fromEntries(resolved.map((app) => [app.name, configOf(app, choices, request, host)])),
     },
   };
+}
+
+/** With fly it is the host's. */
+function hostnameOf({ uuid }: PodToRun, { hostname, flavor }: RunRequest, { readFile }: HostView): string {
+  if (flavor === 'fly') return readFile('/proc/sys/kernel/hostname').trim();
+  return hostname ?? defaultHostname(uuid);
 }
 
 function configOf(app: ResolvedApp, pod: PodChoices, { flavor }: RunRequest, host: HostView): RuntimeConfig {

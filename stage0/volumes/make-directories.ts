@@ -24,7 +24,7 @@ async function copyDirectory({ copyOf }: VolumeDirectory, path: string, lowersOf
   const source = copyOf && openImageDirectory(lowersOf(copyOf.app), copyOf.path);
   if (source === undefined) return false;
   try {
-    await copyTree(`/proc/self/fd/${source}`, path);
+    await copyTree(`/proc/self/fd/${source}/.`, path); // the directory, not the link to it
     return true;
   } finally {
     closeSync(source);

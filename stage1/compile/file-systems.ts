@@ -67,7 +67,14 @@ function isFromOutside(context: AppContext): (named: NamedMount) => boolean {
   return ({ mount }) => isBind(mount) && !context.isShared(mount.source ?? '');
 }
 
-function attach({ name, mount }: NamedMount, config: RuntimeConfig, context: AppContext): readonly Step[] {
+type AttachContext = Pick<AppContext, 'isDirectory' | 'userNamespace'>;
+
+/** Steps that attach a mount inside the new root. */
+export function attach(
+  { name, mount }: NamedMount,
+  config: RuntimeConfig,
+  context: AttachContext,
+): readonly Step[] {
   const { destination } = mount;
   const isFile = isBind(mount) && !context.isDirectory(mount.source ?? '');
   const links = ['/proc', '/sys', '/dev'].includes(destination) ? 'refuse' : 'follow';
@@ -77,7 +84,7 @@ function attach({ name, mount }: NamedMount, config: RuntimeConfig, context: App
   ];
 }
 
-function fillDev({ linux }: RuntimeConfig, { userNamespace }: AppContext): readonly Step[] {
+function fillDev({ linux }: RuntimeConfig, { userNamespace }: AttachContext): readonly Step[] {
   const devices = linux?.devices ?? [];
   return userNamespace === undefined ? makeDevices(devices) : bindDevices(devices);
 }

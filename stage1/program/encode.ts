@@ -8,7 +8,7 @@ import type { Arg, Program, Step } from './step.ts';
  */
 export const STEP_SIZE = 80;
 const ARGS_AT = 8;
-const RESULTS_TO_AT = 56;
+export const RESULTS_TO_AT = 56;
 const FLAGS_AT = 64;
 export const RESULT_AT = 72;
 
