@@ -9,3 +9,8 @@ export function monotonicMicroseconds(): bigint {
   libc('clock_gettime', [CLOCK_MONOTONIC, time]);
   return time.readBigInt64LE(0) * 1_000_000n + time.readBigInt64LE(8) / 1000n;
 }
+
+/** CLOCK_MONOTONIC in whole milliseconds. */
+export function monotonicMilliseconds(): number {
+  return Number(monotonicMicroseconds() / 1000n);
+}

@@ -60,6 +60,17 @@ const activatedPort = object({
   hostIP: optional(ipAddress),
 });
 
+/** What happens around an app: programs before and after it, and whether it is started again. */
+export type AppLife = Infer<typeof appLife>;
+
+const appLife = object({
+  preStart: optional(array(cString)),
+  postStop: optional(array(cString)),
+  /** Whom the handlers run as: root with all that the app's bounding set leaves, or the app's own user. */
+  handlersAsRoot: optional(boolean),
+  restart: optional(oneOf('no', 'on-failure', 'always')),
+});
+
 /** `graceMs` is the time between SIGTERM and SIGKILL. */
 export const runtime = object({
   interactive: boolean,
@@ -69,6 +80,9 @@ export const runtime = object({
   notify: optional(array(acName)),
   /** The ports of each app that are activated by sockets. */
   sockets: optional(record(array(activatedPort))),
+  lives: optional(record(appLife)),
+  /** What ends the pod; `failure` where nothing is said. */
+  exitOn: optional(oneOf('failure', 'any', 'all')),
 });
 
 /** The fields of rkt's net-info.json; `ip` and `mask` are those of the first address, `ips` are all. */

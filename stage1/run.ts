@@ -1,20 +1,30 @@
 import { libc } from '../linux/call.ts';
 import { closeOnExec } from '../linux/descriptor.ts';
 import { endBySignal } from '../linux/end-by-signal.ts';
+import { monotonicMilliseconds } from '../linux/monotonic-clock.ts';
 import { PR } from '../linux/prctl.ts';
 import { openPty } from '../linux/pty.ts';
 import { blockSignals, UNBLOCKABLE } from '../linux/signal.ts';
 import { signalfd } from '../linux/signalfd.ts';
 import { waitFor } from '../linux/wait.ts';
+import { rulesOf } from './handlers/rules.ts';
 import { reservePorts } from './network/reserve-ports.ts';
-import { startApp } from './supervisor/app.ts';
 import { makePodCgroups, type PodCgroups, removePodCgroups } from './supervisor/cgroups.ts';
+import { begin, type Course, firstPhase, type Rules, started } from './supervisor/course.ts';
 import { hostProgramRunner } from './supervisor/host-program.ts';
-import { type Life, readLife } from './supervisor/life.ts';
+import {
+  descriptorsOf,
+  type Life,
+  namespacesOf,
+  readCourse,
+  readLife,
+  writtenCourse,
+} from './supervisor/life.ts';
 import { type ConfigChange, connectPod, disconnectPod, type PodConnection } from './supervisor/network.ts';
 import { type PodDocuments, readPod } from './supervisor/pod.ts';
 import { type Sandbox, startSandbox } from './supervisor/sandbox.ts';
 import { canSleep, fallAsleep } from './supervisor/sleep.ts';
+import { phaseStarter, type StartPhase } from './supervisor/start-phase.ts';
 import { statusFiles } from './supervisor/status.ts';
 import { standardFiles } from './supervisor/stdio.ts';
 import { type PodEnd, supervise } from './supervisor/supervise.ts';
@@ -22,6 +32,7 @@ import { warn } from './supervisor/warn.ts';
 import { managerEnvironment } from './systemd/environment.ts';
 import { endWriters } from './systemd/journal.ts';
 import { openManager } from './systemd/manager.ts';
+import { type Outputs, openOutputs } from './systemd/outputs.ts';
 import { openService, type Service } from './systemd/service.ts';
 import { drainTerminal, openTerminal, type Terminal } from './terminal/terminal.ts';
 
@@ -61,7 +72,8 @@ function startPod(pod: PodToRun): PodEnd {
   const status = statusFiles(pod.directory);
   for (const name of documents.apps.keys()) status.created(name);
   const manager = managerEnvironment(process.env, process.pid);
-  const service = openService(pod, documents.runtime, manager);
+  const service = openService(pod.directory, documents.runtime, manager);
+  const outputs = openOutputs(pod.uuid, documents.runtime, manager);
   using ports = reservePorts(documents.network);
   const sandbox = startSandbox(documents.sandbox);
   const connection = connectionOf(pod, documents, sandbox.namespaces.get('network'));
@@ -70,23 +82,32 @@ function startPod(pod: PodToRun): PodEnd {
     const cgroups = makePodCgroups(pod.directory, documents);
     for (const warning of cgroups.warnings) warn(warning);
     status.running(sandbox.pid);
-    return runApps(pod, { documents, sandbox, service, change, cgroups: cgroups.join, kept: ports.fds });
+    return runApps(pod, {
+      documents,
+      sandbox,
+      service,
+      outputs,
+      change,
+      cgroups: cgroups.join,
+      kept: ports.fds,
+    });
   } finally {
-    takeDown(sandbox.pid, service.writers, connection);
+    takeDown(sandbox.pid, outputs.writers(), connection);
   }
 }
 
 function continuePod(pod: PodToRun): PodEnd {
   secureSupervisor(pod.lockFd);
   const life = readLife(pod.directory);
-  const sockets = life.speakers.map(({ socket }) => socket);
-  for (const fd of [life.signals, life.netns, ...sockets, ...life.kept])
-    if (fd !== undefined) closeOnExec(fd);
+  for (const fd of descriptorsOf(life)) closeOnExec(fd);
   const documents = readPod(pod.directory);
+  const manager = managerEnvironment(process.env, process.pid);
+  const outputs = openOutputs(pod.uuid, documents.runtime, manager, life.writers);
   try {
-    return attend(pod, documents, life, { isNew: false });
+    const start = laterStarter(pod, documents, life, outputs);
+    return attend(pod, documents, life, { isNew: false, start, outputs });
   } finally {
-    takeDown(life.pause, life.writers, connectionOf(pod, documents, life.netns));
+    takeDown(life.pause, outputs.writers(), connectionOf(pod, documents, life.namespaces['network']));
   }
 }
 
@@ -108,85 +129,125 @@ interface StartedPod {
   readonly documents: PodDocuments;
   readonly sandbox: Sandbox;
   readonly service: Service;
+  readonly outputs: Outputs;
   readonly change: ConfigChange;
   readonly cgroups: PodCgroups['join'];
   readonly kept: readonly number[];
 }
 
 /** Starts the apps in their order and stays with them. The terminal is ready, with its size, before the app looks at it. */
-function runApps(pod: PodToRun, started: StartedPod): PodEnd {
-  const { documents, sandbox, service, change, cgroups, kept } = started;
-  const { apps: configs, runtime } = documents;
-  const status = statusFiles(pod.directory);
-  const shared = (documents.sandbox.mounts ?? []).map(({ destination }) => destination);
+function runApps(
+  pod: PodToRun,
+  { documents, sandbox, service, outputs, change, cgroups, kept }: StartedPod,
+): PodEnd {
+  const { apps, runtime } = documents;
   using pty = runtime.interactive ? openPty('/dev/ptmx') : undefined;
   using terminal = pty && openTerminal({ input: 0, output: 1, master: pty.master });
-  const { stdio, terminal: slave } = standardFiles(pty, configs.size);
-  const apps: Record<string, number> = {};
-  for (const [name, config] of configs) {
-    const { namespaces } = sandbox;
-    const cgroup = cgroups.get(name) ?? [];
-    using output = service.openOutput(name, stdio);
-    const pid = startApp({
-      name,
-      config: service.change(name, change(config)),
-      namespaces,
-      shared,
-      stdio: output.stdio,
-      cgroup,
-      sockets: service.sockets.get(name) ?? [],
-      terminal: slave,
-    });
-    apps[name] = pid;
-    status.started(name, pid);
-  }
-  pty?.closeSlave();
+  const files = standardFiles(pty, apps.size);
+  const { namespaces } = sandbox;
+  const start = phaseStarter({
+    directory: pod.directory,
+    documents,
+    namespaces,
+    cgroups,
+    files,
+    outputs,
+    sockets: service.sockets,
+    change: (name, config) => service.change(name, change(config)),
+  });
+  const course = startAll([...apps.keys()], rulesOf(runtime), start);
+  if (runtime.lives === undefined) pty?.closeSlave(); // nothing will be started on it any more
   service.started();
-  const netns = sandbox.namespaces.get('network');
-  const { speakers, writers } = service;
-  const life = { pause: sandbox.pid, apps, signals: signalfd(UNBLOCKABLE), kept, speakers, writers };
-  return attend(pod, documents, netns === undefined ? life : { ...life, netns }, { terminal, isNew: true });
+  const { speakers } = service;
+  const life = {
+    pause: sandbox.pid,
+    course: writtenCourse(course),
+    signals: signalfd(UNBLOCKABLE),
+    namespaces: Object.fromEntries(namespaces),
+    cgroups: Object.fromEntries(cgroups),
+    kept,
+    speakers,
+    writers: [],
+  };
+  return attend(pod, documents, life, { terminal, isNew: true, start, outputs });
+}
+
+function startAll(names: readonly string[], rules: Rules, start: StartPhase): Course {
+  let course = begin(new Map());
+  for (const app of names) {
+    const phase = firstPhase(rules.apps[app]);
+    course = started(course, start(app, phase), { app, phase, since: monotonicMilliseconds() });
+  }
+  return course;
+}
+
+/** After a sleep: what is started again finds all it needs in the life of the pod. */
+function laterStarter(
+  { directory }: PodToRun,
+  documents: PodDocuments,
+  life: Life,
+  outputs: Outputs,
+): StartPhase {
+  return phaseStarter({
+    directory,
+    documents,
+    namespaces: namespacesOf(life),
+    cgroups: new Map(Object.entries(life.cgroups)),
+    files: standardFiles(undefined, documents.apps.size),
+    outputs,
+    sockets: new Map(),
+    change: (_, config) => config,
+  });
 }
 
 interface Attendance {
   readonly terminal?: Terminal | undefined;
   /** The apps have just been started. */
   readonly isNew: boolean;
+  readonly start: StartPhase;
+  readonly outputs: Outputs;
 }
 
 /** Stays with the apps until the last has ended; asleep while nothing happens, unless there is a terminal to serve. */
-function attend(pod: PodToRun, documents: PodDocuments, life: Life, { terminal, isNew }: Attendance): PodEnd {
+function attend(
+  pod: PodToRun,
+  documents: PodDocuments,
+  life: Life,
+  { terminal, isNew, start, outputs }: Attendance,
+): PodEnd {
   const sleeps = terminal === undefined && canSleep();
   const status = statusFiles(pod.directory);
   const manager = openManager({
     environment: managerEnvironment(process.env, process.pid),
     speakers: life.speakers,
-    apps: Object.keys(life.apps),
+    apps: [...documents.apps.keys()],
     onReady: status.ready,
   });
   if (isNew) manager.started();
-  const sleep = (running: ReadonlyMap<number, string>) =>
+  const sleep = (course: Course, timeoutMs: number) =>
     fallAsleep(
       pod,
-      { ...life, apps: byName(running), speakers: manager.speakers },
-      manager.patience(performance.now()),
+      {
+        ...life,
+        course: writtenCourse(course),
+        speakers: manager.speakers,
+        writers: outputs.writers(),
+      },
+      timeoutMs,
     );
   const end = supervise({
     pause: life.pause,
-    apps: new Map(Object.entries(life.apps).map(([name, pid]) => [pid, name])),
+    course: readCourse(life.course),
+    rules: rulesOf(documents.runtime),
     signals: life.signals,
     status,
-    graceMs: documents.runtime.graceMs,
+    start,
     terminal,
     manager,
     whenQuiet: sleeps ? sleep : undefined,
   });
   if (terminal) drainTerminal(terminal, DRAIN_MS);
   return end;
-}
-
-function byName(running: ReadonlyMap<number, string>): Readonly<Record<string, number>> {
-  return Object.fromEntries([...running].map(([pid, name]) => [name, pid]));
 }
 
 /** Whatever becomes of the networks, nothing of the pod is left running, and what it printed has reached the journal. */

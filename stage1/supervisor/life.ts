@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../linux/durable-file.ts';
+import type { NamespaceType } from '../../linux/namespace.ts';
 import {
   array,
   boolean,
@@ -46,6 +47,8 @@ const life = object({
   cgroups: record(array(string)),
   /** Descriptors that only have to stay open: reserved ports. */
   kept: array(fd),
+  /** The processes that take apps' output to the journal. */
+  writers: array(pid),
   /** The apps that speak sd_notify(3), see stage1/systemd/speaker.ts. */
   speakers: array(
     object({ app: string, socket: fd, isReady: boolean, keepsAlive: boolean, isAlive: boolean }),
@@ -65,6 +68,10 @@ export function readLife(podDirectory: string): Life {
 /** The file descriptors that a sleeping supervisor keeps. */
 export function descriptorsOf({ signals, namespaces, kept, speakers }: Life): readonly number[] {
   return [signals, ...Object.values(namespaces), ...kept, ...speakers.map(({ socket }) => socket)];
+}
+
+export function namespacesOf({ namespaces }: Life): ReadonlyMap<NamespaceType, number> {
+  return new Map(Object.entries(namespaces) as [NamespaceType, number][]);
 }
 
 /** A course as it is written, and back. */

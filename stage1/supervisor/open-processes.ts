@@ -3,6 +3,7 @@ import { openPidFd, type PidFd } from '../../linux/pidfd.ts';
 /** Children by fd: each is readable once the child has ended. */
 export interface OpenProcesses extends Disposable {
   readonly fds: Iterable<number>;
+  open(pid: number): void;
   close(pid: number): void;
 }
 
@@ -16,6 +17,7 @@ export function openProcesses(pids: readonly number[]): OpenProcesses {
     get fds() {
       return [...open.values()].map(({ fd }) => fd);
     },
+    open: (pid) => void open.set(pid, openPidFd(pid)),
     close,
     [Symbol.dispose]: () => [...open.keys()].forEach(close),
   };

@@ -3,7 +3,7 @@ import { memoryFile } from '../../linux/descriptor.ts';
 import { keepAcrossExec } from '../../linux/exec.ts';
 import { executeFile } from '../../linux/execveat.ts';
 import { compileSleep, sleepImage } from '../compile/sleep.ts';
-import { type Life, writeLife } from './life.ts';
+import { descriptorsOf, type Life, writeLife } from './life.ts';
 
 export interface Sleeper {
   readonly uuid: string;
@@ -30,7 +30,7 @@ export function fallAsleep({ uuid, directory, lockFd }: Sleeper, life: Life, tim
   const argv = ['stage1', 'resume', uuid];
   const program = compileSleep({ readable, timeoutMs, executable, argv, env });
   const image = memoryFile('stage1: asleep', sleepImage(program));
-  const kept = [0, 1, 2, lockFd, life.netns, executable, ...readable, ...life.kept];
+  const kept = [0, 1, 2, lockFd, executable, ...descriptorsOf(life)];
   for (const fd of kept) if (fd !== undefined) keepAcrossExec(fd);
   return executeFile(image, ['stage1', 'asleep', uuid], []);
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../linux/durable-file.ts';
 
@@ -23,7 +23,10 @@ export function statusFiles(podDirectory: string): StatusFiles {
   mkdirSync(join(podDirectory, 'status'), { recursive: true });
   return {
     created: (app) => write(`status/${app}-created`, ''),
-    started: (app, pid) => write(`status/${app}-started`, `${pid}\n`),
+    started(app, pid) {
+      rmSync(join(podDirectory, `status/${app}`), { force: true }); // of the last time
+      write(`status/${app}-started`, `${pid}\n`);
+    },
     ended: (app, status) => write(`status/${app}`, `${status}\n`),
     running(pause) {
       write('ppid', `${process.pid}\n`);
