@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { show } from '../schema/decode-error.ts';
 import { storedImages } from './describe.ts';
 import { fetchAppc } from './fetch/appc.ts';
+import { fetchDependencies } from './fetch/dependencies.ts';
 import { fetchDocker } from './fetch/docker.ts';
 import { FetchError } from './fetch/fetch-error.ts';
 import { fetchFile } from './fetch/file.ts';
@@ -27,7 +28,7 @@ export async function fetchImage(
   const reference = parseReference(asked.reference, { isFile, host: options.host });
   const request = { ...asked, reference: printableReference(asked.reference, reference) };
   const fetcher = fetchers[reference.kind] as Fetcher<Reference['kind']>;
-  const image = await fetcher(store, reference, request, options);
+  const image = await fetchDependencies(store, await fetcher(store, reference, request, options), options);
   touchImage(store, image.id);
   const { mode, reason } = image.decision;
   if (options.insecureImage && mode === 'unverified')

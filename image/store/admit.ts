@@ -15,8 +15,9 @@ import { blobFile, type Store, treeDirectory } from './layout.ts';
 import { findImageByBlob } from './lookup.ts';
 import { formatRecord, publishImage, replaceRecord } from './publish.ts';
 import { type ImageRecord, preferredRecord, type Verification } from './record.ts';
+import { needsRendering } from './render.ts';
 import { claimTemporary, type Temporary } from './temporary.ts';
-import { imageTreeId, refuseUnrenderable, unpackTree } from './tree.ts';
+import { imageTreeId, unpackTree } from './tree.ts';
 
 /** What was decided about staged bytes before anything looks into them. */
 export interface Admission {
@@ -43,19 +44,18 @@ export async function admit(store: Store, staged: StagedBlob, admission: Admissi
     const tree = join(temporary.path, 'tree');
     const aci = await unpackTree(staged.fd, tree);
     checkId(aci, admission);
-    refuseUnrenderable(admission.source, aci.manifest);
     const record = newRecord(staged, aci, admission, await admission.verify(aci.manifest));
     const image = writeImage(join(temporary.path, 'image'), aci, record);
     syncFileSystem(temporary.path);
-    publishImage(store, aci.id, record, { blob: staged.path, tree, image, scratch: temporary.path });
+    const own = needsRendering(aci.manifest) ? undefined : tree;
+    publishImage(store, aci.id, record, { blob: staged.path, tree: own, image, scratch: temporary.path });
     return readImage(store, aci.id);
   });
 }
 
 function isComplete(store: Store, image: StoredImage): boolean {
-  return (
-    existsSync(blobFile(store, image.record.blob)) && existsSync(treeDirectory(store, imageTreeId(image)))
-  );
+  const hasTree = needsRendering(image.manifest) || existsSync(treeDirectory(store, imageTreeId(image)));
+  return hasTree && existsSync(blobFile(store, image.record.blob));
 }
 
 function checkId({ id }: Pick<Aci, 'id'>, { source, expectedId }: Admission): void {

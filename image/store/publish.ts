@@ -7,14 +7,16 @@ import type { Digest } from '../../schema/digest.ts';
 import { formatJson } from '../../schema/format-json.ts';
 import type { ImageId } from '../../schema/image-id.ts';
 import { RECORD, readImage } from './image.ts';
-import { blobFile, imageDirectory, type Store } from './layout.ts';
+import { blobFile, imageDirectory, type Store, treeIdOf } from './layout.ts';
 import { type ImageRecord, preferredRecord } from './record.ts';
-import { imageTreeId, publishTree } from './tree.ts';
+import { makeTemporary } from './temporary.ts';
+import { publishTree } from './tree.ts';
 
 /** Complete and synchronized parts of an image in `cas/tmp`, to be renamed into place. */
 export interface ImageParts {
   readonly blob: string;
-  readonly tree: string;
+  /** Undefined where it has to be rendered. */
+  readonly tree: string | undefined;
   /** The directory with manifest and record. */
   readonly image: string;
   /** A directory in `cas/tmp` to write in. */
@@ -27,7 +29,7 @@ export interface ImageParts {
  */
 export function publishImage(store: Store, id: ImageId, record: ImageRecord, parts: ImageParts): void {
   using _exclusive = lock(store.path, 'exclusive');
-  publishTree(store, imageTreeId({ id }), parts.tree);
+  if (parts.tree !== undefined) publishTree(store, treeIdOf([id]), parts.tree);
   const known = readComplete(store, id);
   if (known === undefined) {
     publishBlob(store, record.blob, parts.blob);
@@ -67,6 +69,20 @@ export function publishBlob(store: Store, digest: Digest, blob: string): void {
 export function moveInto(from: string, to: string): void {
   renameSync(from, to);
   syncDirectory(dirname(to));
+}
+
+/** Remembers with an image what it depends on; gives its record. */
+export function keepDependencies(
+  store: Store,
+  id: ImageId,
+  dependencies: NonNullable<ImageRecord['dependencies']>,
+): ImageRecord {
+  using temporary = makeTemporary(store, 'record');
+  using _exclusive = lock(store.path, 'exclusive');
+  const { record } = readImage(store, id);
+  const changed = { ...record, dependencies };
+  if (formatRecord(changed) !== formatRecord(record)) replaceRecord(store, id, changed, temporary.path);
+  return changed;
 }
 
 /** Replaces an image's record; it is written in `scratch`, where a sweep finds what is left of it. */

@@ -14,6 +14,7 @@ import {
   string,
 } from '../../schema/decode.ts';
 import { digest } from '../../schema/digest.ts';
+import { imageId } from '../../schema/image-id.ts';
 import { labels } from '../../schema/label.ts';
 import { mediaType } from '../../schema/oci/media-type.ts';
 import { rfc3339 } from '../../schema/rfc3339.ts';
@@ -70,6 +71,11 @@ export const imageRecord = object({
   /** It came when its name was asked for without a version: then it is what the name alone means. */
   latest: optional(boolean),
   verification,
+  /**
+   * An appc image: what it depends on, directly or not, in the order in which it is laid below the image, and at which
+   * distance.
+   */
+  dependencies: optional(array(object({ id: imageId, level: integer(1) }))),
   /** An OCI image: `blob` is its manifest, and `size` that of all its parts. */
   oci: optional(ociParts),
 });

@@ -4,7 +4,6 @@ import type { ImageId } from '../../schema/image-id.ts';
 import { visibleLayers } from '../oci/overlay-mark.ts';
 import { readImage, type StoredImage } from './image.ts';
 import { type Store, type TreeId, treeDirectory, treeId } from './layout.ts';
-import { ensureLayers } from './oci/ensure-layers.ts';
 import { layerRoot, readLayerFacts } from './oci/layer-files.ts';
 import { type LayerId, layerId } from './oci/layer-id.ts';
 import { imageTree, imageTreeId } from './tree.ts';
@@ -23,7 +22,10 @@ export interface Rootfs {
 /** An image's root file system. What is missing of it is made again from the image as it was served. */
 export async function imageRootfs(store: Store, id: ImageId): Promise<Rootfs> {
   const { record } = readImage(store, id);
-  if (record.oci !== undefined) return layered(store, await ensureLayers(store, record.oci));
+  if (record.oci !== undefined) {
+    const { ensureLayers } = await import('./oci/ensure-layers.ts'); // unpacking takes modules that other images do not need
+    return layered(store, await ensureLayers(store, record.oci));
+  }
   const { treeId, path } = await imageTree(store, id);
   return { parts: [treeId], lowers: [path], describedBy: path };
 }

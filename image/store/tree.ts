@@ -5,7 +5,6 @@ import { lock } from '../../linux/lock.ts';
 import { syncFileSystem } from '../../linux/sync-file-system.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import type { ImageId } from '../../schema/image-id.ts';
-import type { ImageManifest } from '../../schema/image-manifest.ts';
 import type { Aci } from '../aci.ts';
 import { ownPrivilege } from '../extract/attributes.ts';
 import { fileChunks } from '../file-chunks.ts';
@@ -14,6 +13,7 @@ import { ImportError, importing } from './error.ts';
 import { readImage, type StoredImage } from './image.ts';
 import { blobFile, type Store, type TreeId, treeDirectory, treeIdOf, treesDirectory } from './layout.ts';
 import { removeTree } from './remove-tree.ts';
+import { needsRendering, renderImage } from './render.ts';
 import { claimTemporary, makeTemporary } from './temporary.ts';
 
 export interface RenderedTree {
@@ -34,40 +34,37 @@ export async function imageTree(store: Store, id: ImageId): Promise<RenderedTree
   return tree;
 }
 
-/** Images with dependencies will name their trees by all of them. */
-export function imageTreeId({ id }: Pick<StoredImage, 'id'>): TreeId {
-  return treeIdOf([id]);
+/** A tree is named by all images it is made of. */
+export function imageTreeId({ id, record }: Pick<StoredImage, 'id' | 'record'>): TreeId {
+  return treeIdOf([id, ...(record.dependencies ?? []).map((each) => each.id)]);
 }
 
 async function render(store: Store, image: StoredImage, temporary: string): Promise<void> {
+  await makeTree(store, image, join(temporary, 'tree'));
+  syncFileSystem(temporary);
+  publishTree(store, imageTreeId(image), join(temporary, 'tree'));
+}
+
+/** Makes the tree of an image of the store in the new directory `tree`. */
+export async function makeTree(store: Store, image: StoredImage, tree: string): Promise<void> {
+  if (needsRendering(image.manifest)) {
+    mkdirSync(join(tree, 'rootfs'), { recursive: true, mode: 0o755 });
+    return renderImage(store, image, join(tree, 'rootfs'));
+  }
   const fd = openSync(blobFile(store, image.record.blob), 'r');
   try {
-    const aci = await unpackTree(fd, join(temporary, 'tree'));
+    const aci = await unpackTree(fd, tree);
     if (aci.id !== image.id)
       throw new ImportError(image.record.source, `the stored file is damaged: its image ID is ${aci.id}`);
   } finally {
     closeSync(fd);
   }
-  syncFileSystem(temporary);
-  publishTree(store, imageTreeId(image), join(temporary, 'tree'));
 }
 
 /** Unpacks the ACI in an open file as a tree, ready to be published. */
 export async function unpackTree(fd: number, tree: string): Promise<Aci> {
   mkdirSync(join(tree, 'rootfs'), { recursive: true, mode: 0o755 });
   return await unpackAci(fileChunks(fd), join(tree, 'rootfs'), ownPrivilege());
-}
-
-/** Refuses what trees cannot be made of yet; dependencies (appc spec, aci.md) will be rendered here. */
-export function refuseUnrenderable(source: string, manifest: ImageManifest): void {
-  if (manifest.dependencies?.length)
-    throw new ImportError(source, 'images with dependencies are not supported yet', {
-      code: 'ERR_UNSUPPORTED',
-    });
-  if (manifest.pathWhitelist?.length)
-    throw new ImportError(source, 'images with a pathWhitelist are not supported yet', {
-      code: 'ERR_UNSUPPORTED',
-    });
 }
 
 /** Gives a complete tree its name. One that is there already is the same. */
@@ -81,7 +78,7 @@ export function publishTree(store: Store, id: TreeId, tree: string): void {
 }
 
 /** Takes an image's tree away. The caller keeps it from being used meanwhile. */
-export function removeTreeOf(store: Store, image: Pick<StoredImage, 'id'>): void {
+export function removeTreeOf(store: Store, image: Pick<StoredImage, 'id' | 'record'>): void {
   using temporary = makeTemporary(store, 'removed');
   using _exclusive = lock(store.path, 'exclusive');
   renameSync(treeDirectory(store, imageTreeId(image)), join(temporary.path, 'tree'));
