@@ -1,6 +1,7 @@
 import { closeSync, constants } from 'node:fs';
 import { makeNode } from '../../linux/device.ts';
-import { openDirectory } from '../extract/directories.ts';
+import { setLinkTimes } from '../../linux/times.ts';
+import { openDirectory, placeIn } from '../extract/directories.ts';
 import { leafName, parentPath, rootPath, type TreePath } from '../tree-path.ts';
 import { ensureDirectory, inParent, type Layer, statInLayer } from './layer-state.ts';
 import { markOpaque } from './overlay-mark.ts';
@@ -37,9 +38,11 @@ async function makeWhiteout(layer: Layer, path: TreePath): Promise<void> {
   await ensureDirectory(layer, parent);
   const isHidden = parent !== rootPath && isFile(layer, parent);
   if (isHidden) return;
-  inParent(layer.root, path, (directory) =>
-    makeNode(directory, Buffer.from(`${leafName(path)}\0`, 'latin1'), 'character-device'),
-  );
+  inParent(layer.root, path, (directory) => {
+    makeNode(directory, Buffer.from(`${leafName(path)}\0`, 'latin1'), 'character-device');
+    // Nobody sees its time, but the same layer is to be unpacked to the same files.
+    setLinkTimes(Buffer.concat([placeIn(directory, path), Buffer.of(0)]), 0n);
+  });
 }
 
 /** A file of the layer where a directory would have to be: nothing of what is below it shows. */

@@ -9,7 +9,7 @@ import { importing } from './error.ts';
 import type { StoredImage } from './image.ts';
 import { blobFile, type Store, treeDirectory } from './layout.ts';
 import { makeTemporary } from './temporary.ts';
-import { imageTreeId, unpackTree } from './tree.ts';
+import { imageTreeId, makeTree } from './tree.ts';
 import { treeDigest } from './tree-digest.ts';
 
 /** An image of the store that is not what it was when it came. */
@@ -45,16 +45,11 @@ export function isRendered(store: Store, image: StoredImage): boolean {
   return existsSync(treeDirectory(store, imageTreeId(image)));
 }
 
-/** Whether an image's tree is still what its file unpacks to. It is unpacked once more to compare. */
+/** Whether an image's tree is still what its file unpacks to, or it and its dependencies render to. That is done once more to compare. */
 export async function isTreeIntact(store: Store, image: StoredImage): Promise<boolean> {
   using temporary = makeTemporary(store, 'verify');
   const again = join(temporary.path, 'tree');
-  const fd = openSync(blobFile(store, image.record.blob), 'r');
-  try {
-    await unpackTree(fd, again);
-  } finally {
-    closeSync(fd);
-  }
+  await makeTree(store, image, again);
   const tree = treeDirectory(store, imageTreeId(image));
   const [kept, made] = [await treeDigest(join(tree, 'rootfs')), await treeDigest(join(again, 'rootfs'))];
   return kept === made;

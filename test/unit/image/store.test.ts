@@ -135,14 +135,6 @@ const refused: Readonly<Record<string, readonly [(path: string) => unknown, RegE
     (path) => writeTestAci(path, { more: { app: { exec: 7 } } }),
     /image manifest: app\.exec: expected an array, got 7$/,
   ],
-  dependencies: [
-    (path) => writeTestAci(path, { more: { dependencies: [{ imageName: 'example.com/base' }] } }),
-    /images with dependencies are not supported yet$/,
-  ],
-  'a pathWhitelist': [
-    (path) => writeTestAci(path, { more: { pathWhitelist: ['/bin'] } }),
-    /not supported yet$/,
-  ],
 };
 
 for (const [what, [spoil, message]] of Object.entries(refused))
