@@ -59,7 +59,10 @@ test('an interactive app has a controlling terminal: a shell in it controls jobs
   using pod = await podFixture();
   using user = start(pod, 'exec /bin/sh -i');
   await user.see(/# /);
-  user.type('sleep 100\n\x03echo $? still here\n');
+  user.type("sh -c 'echo $((6 * 7)); exec sleep 100'\n");
+  await user.see(/42\r\n/);
+  user.type('\x03');
+  user.type('echo $? still here\n');
   assert.doesNotMatch(await user.see(/130 still here\r\n/), /job control|tty/);
   user.type('exit 3\n');
   assert.equal(await user.ended(), 3);
