@@ -51,13 +51,14 @@ export interface RunningPod extends Disposable {
   readonly output: () => string;
 }
 
-/** `tsrkt run ARGS` in the background; returns when the pod is ready. Disposing kills it. */
+/** `tsrkt run ARGS` in the background, without a network unless ARGS name one; returns when the pod is ready. Disposing kills it. */
 export async function startPod(place: Place, args: readonly string[]): Promise<RunningPod> {
   const runs = join(place.data, 'pods/run');
   const before = uuidsIn(runs);
   const [file, ...argv] = place.command;
   const env = { PATH: process.env['PATH'] ?? '', ...place.env };
-  const child = spawn(file, [...argv, 'run', '--net=none', ...args], {
+  const network = args.some((arg) => arg.startsWith('--net')) ? [] : ['--net=none'];
+  const child = spawn(file, [...argv, 'run', ...network, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -84,4 +85,14 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
     await setTimeout(20);
   }
   assert.fail(`waited for: ${what}`);
+}
+
+/** Waits until the pod has printed all of these. */
+export async function see(running: RunningPod, ...patterns: readonly RegExp[]): Promise<void> {
+  for (const pattern of patterns) await until(`${pattern}`, () => pattern.test(running.output()));
+}
+
+/** The directory of a pod that runs, or ended and was not marked yet. */
+export function directoryOf(place: Place, { uuid }: RunningPod): string {
+  return join(place.data, 'pods/run', uuid);
 }
