@@ -16,6 +16,19 @@ export function waitFor(pid: number): Ended {
   return decode(libc('waitpid', [pid, status, 0], `wait for process ${pid}`), status.readInt32LE());
 }
 
+/**
+ * Waits for this child, which is the first process of a PID namespace, and reaps whatever ends before: the kernel keeps it
+ * until every other process of its namespace is reaped, and some of those may be children of ours.
+ */
+export function waitForInit(pid: number): Ended {
+  for (;;) {
+    const ended = waitFor(ANY);
+    if (ended.pid === pid) return ended;
+  }
+}
+
+const ANY = -1;
+
 /** Reaps this child if it has ended already: undefined while it runs. */
 export function reap(pid: number): Ended | undefined {
   const status = Buffer.alloc(4);
