@@ -6,7 +6,7 @@ import { PR } from '../linux/prctl.ts';
 import { openPty } from '../linux/pty.ts';
 import { blockSignals, UNBLOCKABLE } from '../linux/signal.ts';
 import { signalfd } from '../linux/signalfd.ts';
-import { waitFor } from '../linux/wait.ts';
+import { waitForInit } from '../linux/wait.ts';
 import { rulesOf } from './handlers/rules.ts';
 import { reservePorts } from './network/reserve-ports.ts';
 import { makePodCgroups, type PodCgroups, removePodCgroups } from './supervisor/cgroups.ts';
@@ -256,7 +256,7 @@ function takeDown(pause: number, writers: readonly number[], connection: PodConn
     disconnectPod(connection);
   } finally {
     process.kill(pause, 'SIGKILL');
-    waitFor(pause);
+    waitForInit(pause);
     endWriters(writers);
     removePodCgroups(connection.directory);
   }
