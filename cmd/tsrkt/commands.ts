@@ -33,6 +33,16 @@ export const COMMANDS: readonly NamedCommand[] = [
   },
   { name: 'gc', summary: 'remove pods that have ended', load: async () => (await import('./gc.ts')).gc },
   {
+    name: 'generate systemd',
+    summary: 'print a unit that runs a pod',
+    load: async () => (await import('./generate-systemd.ts')).generateSystemd,
+  },
+  {
+    name: 'generate units',
+    summary: 'make services of .pod files, for systemd',
+    load: async () => (await import('./generate-units.ts')).generateUnits,
+  },
+  {
     name: 'image cat-manifest',
     summary: "print an image's manifest",
     load: async () => (await import('./image-cat-manifest.ts')).imageCatManifest,
@@ -85,6 +95,11 @@ export const COMMANDS: readonly NamedCommand[] = [
     load: async () => (await import('./status.ts')).status,
   },
   { name: 'stop', summary: 'stop running pods', load: async () => (await import('./stop.ts')).stop },
+  {
+    name: 'systemd install',
+    summary: 'install units, a group and a generator',
+    load: async () => (await import('./systemd-install.ts')).systemdInstall,
+  },
   {
     name: 'trust',
     summary: 'trust keys',
