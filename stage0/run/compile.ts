@@ -11,6 +11,7 @@ import { forwardPorts } from '../network/forward-ports.ts';
 import { mapPorts } from '../network/map-ports.ts';
 import { NAMESPACE_SYSCTLS } from '../network/namespace-sysctls.ts';
 import { appConfig, type PodChoices, type ResolvedApp } from '../runtime-config/app-config.ts';
+import { missingCapabilities } from '../runtime-config/capabilities.ts';
 import { sandboxConfig } from '../runtime-config/sandbox-config.ts';
 import { systemdRequest } from '../systemd/request.ts';
 import { adaptToUserNamespace } from '../user-namespace/adapt.ts';
@@ -51,11 +52,12 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
   const resolved = apps.map((app) =>
     resolveApp(app, { ...request, ...host, path: pod.path, etcFiles, volumes }),
   );
-  const ignored = flavor === 'fly' ? unenforcedByFly(pod.manifest) : isolation.warnings;
+  const ofIsolators = flavor === 'fly' ? unenforcedByFly(pod.manifest) : isolation.warnings;
+  const ofApps = flavor === 'fly' ? [] : resolved.flatMap((app) => lackingCapabilities(app, host));
   return {
     etcFiles,
     volumeDirectories: volumes.directories,
-    warnings: [...volumes.warnings, ...ignored],
+    warnings: [...volumes.warnings, ...ofIsolators, ...ofApps],
     documents: {
       sandbox: sandbox(
         { ...choices, hostname },
@@ -87,6 +89,10 @@ function configOf(app: ResolvedApp, pod: PodChoices, { flavor }: RunRequest, hos
 
 function ownIsolators({ app: { name }, section: { isolators } }: DescribedApp) {
   return { name, isolators };
+}
+
+function lackingCapabilities({ name, isolation }: ResolvedApp, { capabilities }: HostView) {
+  return missingCapabilities(name, isolation.capabilities, capabilities);
 }
 
 interface SandboxParts {
@@ -139,13 +145,14 @@ function portMappings({ manifest: { apps, ports = [] } }: PodToRun, { hasSockets
   );
 }
 
-function podChoices({ uuid, path }: PodToRun, request: RunRequest, { maxOpenFiles }: HostView): PodChoices {
+function podChoices({ uuid, path }: PodToRun, request: RunRequest, host: HostView): PodChoices {
   return {
     interactive: request.interactive,
     shm: `${path}/shm`,
     cgroup: `tsrkt-${uuid}`,
     architecture: process.arch,
-    maxOpenFiles,
+    capabilities: host.capabilities,
+    maxOpenFiles: host.maxOpenFiles,
     insecurePaths: request.insecurePaths,
     hostNetwork: request.network.mode === 'host',
     hostIpc: request.hostIpc,

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { getRlimit } from '../../linux/get-rlimit.ts';
+import { ownCapabilities } from '../../linux/own-capabilities.ts';
 import { isInitialUserNamespace, type NamespaceIds, readNamespaceIds } from '../../linux/user-namespace.ts';
 import { type BlockDevice, readBlockDevices } from '../isolation/block-devices.ts';
 import { type HostFile, readHostFile } from '../volumes/host-file.ts';
@@ -12,6 +13,8 @@ export interface HostView {
   readonly hostFile: (path: string) => HostFile | undefined;
   /** The whole disks. */
   readonly blockDevices: () => readonly BlockDevice[];
+  /** Our own capabilities. */
+  readonly capabilities: readonly string[];
   /** The hard limit of open files that apps can have. */
   readonly maxOpenFiles: bigint;
   /** The service manager has given us sockets it listens on (sd_listen_fds(3)). */
@@ -28,6 +31,7 @@ export function hostView(): HostView {
     readFile: (path) => readFileSync(path, 'utf8'),
     hostFile: readHostFile,
     blockDevices: readBlockDevices,
+    capabilities: ownCapabilities(),
     maxOpenFiles: getRlimit('RLIMIT_NOFILE').hard,
     hasSockets: process.env['LISTEN_PID'] === `${process.pid}`,
     hasIpv6: existsSync('/proc/sys/net/ipv6'),

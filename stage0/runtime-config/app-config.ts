@@ -42,6 +42,8 @@ export interface PodChoices extends NamespaceChoices {
   readonly shm: string;
   /** The pod's cgroup, relative to ours; each app has one below it. */
   readonly cgroup: string;
+  /** What we can give an app at most. */
+  readonly capabilities: readonly string[];
   /** Node's name of the host's architecture. */
   readonly architecture: string;
   /** The hard limit of open files. */
@@ -72,23 +74,23 @@ export function rootMounts({ overlay }: AppRoot): readonly Mount[] {
   return overlay === undefined ? [] : [overlayMount(overlay)];
 }
 
-function appProcess(app: ResolvedApp, { interactive, maxOpenFiles }: PodChoices): Process {
+function appProcess(app: ResolvedApp, pod: PodChoices): Process {
   const { capabilities, noNewPrivileges, oomScoreAdj } = app.isolation;
   return {
-    terminal: interactive,
+    terminal: pod.interactive,
     user: app.identity,
     args: app.args,
     env: processEnvironment(app.name, app.environment),
     cwd: app.workingDirectory,
-    capabilities: capabilitySets(capabilities, app.identity.uid),
+    capabilities: capabilitySets(capabilities, app.identity.uid, pod.capabilities),
     noNewPrivileges,
-    rlimits: [openFiles(maxOpenFiles)],
+    rlimits: [openFiles(pod.maxOpenFiles)],
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
   };
 }
 
 function appLinux({ name, isolation, devices }: ResolvedApp, pod: PodChoices): Linux {
-  const capabilities = boundingSet(isolation.capabilities);
+  const capabilities = boundingSet(isolation.capabilities, pod.capabilities);
   const seccomp = seccompConfig(isolation.seccomp, { capabilities, architecture: pod.architecture });
   const { resources } = isolation;
   return {

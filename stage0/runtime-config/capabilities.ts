@@ -30,15 +30,36 @@ export const DEFAULT_CAPABILITIES: readonly string[] = [
  * The capability sets of an app. Root has all that the bounding set leaves. Any other user starts without, as after
  * setuid(2), unless capabilities are retained by name: those it gets as ambient, which rkt could not give.
  */
-export function capabilitySets(choice: CapabilityChoice, uid: number): Capabilities {
-  const bounding = boundingSet(choice);
+export function capabilitySets(
+  choice: CapabilityChoice,
+  uid: number,
+  available: readonly string[],
+): Capabilities {
+  const bounding = boundingSet(choice, available);
   if (uid === 0) return { bounding, effective: bounding, permitted: bounding, inheritable: [], ambient: [] };
   const held = choice.kind === 'retain' ? bounding : [];
   return { bounding, effective: held, permitted: held, inheritable: held, ambient: held };
 }
 
-/** What no program of the app can have more than. */
-export function boundingSet(choice: CapabilityChoice): readonly string[] {
+/** What no program of the app can have more than: of what it asks for that which we have ourselves, `available`. */
+export function boundingSet(choice: CapabilityChoice, available: readonly string[]): readonly string[] {
+  return wantedSet(choice).filter((name) => available.includes(name));
+}
+
+/** A sentence for each capability that an app should have, and that we do not have ourselves. */
+export function missingCapabilities(
+  app: string,
+  choice: CapabilityChoice,
+  available: readonly string[],
+): readonly string[] {
+  if (choice.kind === 'all') return [];
+  const missing = wantedSet(choice).filter((name) => !available.includes(name));
+  return missing.map(
+    (name) => `app ${JSON.stringify(app)}: it cannot have ${name}, which tsrkt itself lacks`,
+  );
+}
+
+function wantedSet(choice: CapabilityChoice): readonly string[] {
   switch (choice.kind) {
     case 'default':
       return DEFAULT_CAPABILITIES;

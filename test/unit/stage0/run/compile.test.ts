@@ -15,6 +15,7 @@ const host: HostView = {
   hasSockets: false,
   hostFile: () => undefined,
   blockDevices: () => [],
+  capabilities: [],
 };
 const network = chooseNetworks({ given: [], configured: () => [], ipv6: () => true });
 const request: RunRequest = {

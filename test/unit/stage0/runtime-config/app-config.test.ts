@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CAPABILITIES } from '../../../../linux/capability.ts';
 import { formatJson } from '../../../../schema/format-json.ts';
 import { decodeJson } from '../../../../schema/json.ts';
 import { runtimeConfig } from '../../../../schema/runtime-config.ts';
@@ -8,7 +9,11 @@ import {
   type PodChoices,
   type ResolvedApp,
 } from '../../../../stage0/runtime-config/app-config.ts';
-import { capabilitySets, DEFAULT_CAPABILITIES } from '../../../../stage0/runtime-config/capabilities.ts';
+import {
+  capabilitySets,
+  DEFAULT_CAPABILITIES,
+  missingCapabilities,
+} from '../../../../stage0/runtime-config/capabilities.ts';
 import { overlayMount } from '../../../../stage0/runtime-config/overlay.ts';
 import { sandboxConfig } from '../../../../stage0/runtime-config/sandbox-config.ts';
 
@@ -39,6 +44,7 @@ const pod: PodChoices = {
   shm: '/pod/shm',
   cgroup: 'tsrkt-1',
   architecture: 'x64',
+  capabilities: CAPABILITIES,
   maxOpenFiles: 4096n,
   insecurePaths: false,
   hostNetwork: false,
@@ -122,7 +128,7 @@ test('overlayMount() escapes what the kernel would take for its own', () => {
 });
 
 test('capabilitySets() gives root the default set, without anything inheritable', () => {
-  const sets = capabilitySets({ kind: 'default' }, 0);
+  const sets = capabilitySets({ kind: 'default' }, 0, CAPABILITIES);
   assert.equal(DEFAULT_CAPABILITIES.length, 14);
   assert.deepEqual(sets.bounding, DEFAULT_CAPABILITIES);
   assert.deepEqual(sets.effective, DEFAULT_CAPABILITIES);
@@ -130,12 +136,33 @@ test('capabilitySets() gives root the default set, without anything inheritable'
 });
 
 test('capabilitySets() gives other users a bounding set only', () => {
-  const { bounding, effective, permitted, ambient } = capabilitySets({ kind: 'default' }, 1000);
+  const { bounding, effective, permitted, ambient } = capabilitySets({ kind: 'default' }, 1000, CAPABILITIES);
   assert.deepEqual([bounding, effective, permitted, ambient], [DEFAULT_CAPABILITIES, [], [], []]);
 });
 
 test('capabilitySets() gives other users what is retained by name as ambient capabilities', () => {
   const set = ['CAP_NET_BIND_SERVICE'];
-  const sets = capabilitySets({ kind: 'retain', set }, 1000);
+  const sets = capabilitySets({ kind: 'retain', set }, 1000, CAPABILITIES);
   assert.deepEqual(Object.values(sets), [set, set, set, set, set]);
+});
+
+test('capabilitySets() gives nobody what we do not have; missingCapabilities() names what is asked for in vain', () => {
+  const own = ['CAP_KILL', 'CAP_CHOWN'];
+  assert.deepEqual(capabilitySets({ kind: 'all' }, 0, own).permitted, own.toSorted());
+  const choice = { kind: 'retain', set: ['CAP_KILL', 'CAP_SYS_ADMIN'] } as const;
+  assert.deepEqual(capabilitySets(choice, 0, own).bounding, ['CAP_KILL']);
+  assert.deepEqual(missingCapabilities('web', choice, own), [
+    'app "web": it cannot have CAP_SYS_ADMIN, which tsrkt itself lacks',
+  ]);
+  assert.deepEqual(missingCapabilities('web', { kind: 'all' }, own), []);
+});
+
+test('appConfig() has a cgroup below the pod’s, the default seccomp profile and no device but the default ones', () => {
+  const { linux } = appConfig(app, pod);
+  assert.equal(linux?.cgroupsPath, 'tsrkt-1/web');
+  assert.equal(linux?.seccomp?.defaultAction, 'SCMP_ACT_ERRNO');
+  assert.deepEqual(linux?.resources, { devices: [{ allow: false, access: 'rwm' }] });
+  assert.equal(appConfig(app, { ...pod, insecurePaths: true }).linux?.resources?.devices, undefined);
+  const free = { ...app, isolation: { ...app.isolation, seccomp: { kind: 'all' } as const } };
+  assert.equal(appConfig(free, pod).linux?.seccomp, undefined);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CAPABILITIES } from '../../../../linux/capability.ts';
 import { isolators } from '../../../../schema/isolator.ts';
 import { capabilitySets } from '../../../../stage0/runtime-config/capabilities.ts';
 import { type IsolationChoices, isolationOf } from '../../../../stage0/runtime-config/isolation.ts';
@@ -24,7 +25,10 @@ test('isolationOf() reads the isolators that concern the process', () => {
     oomScoreAdj: -5,
     resources: {},
   });
-  assert.equal(capabilitySets(isolation.capabilities, 0).bounding?.includes('CAP_MKNOD'), false);
+  assert.equal(
+    capabilitySets(isolation.capabilities, 0, CAPABILITIES).bounding?.includes('CAP_MKNOD'),
+    false,
+  );
 });
 
 test('isolationOf() of an app that says nothing is the default', () => {
