@@ -1,9 +1,11 @@
 import { acIdentifier } from '../../schema/ac-identifier.ts';
 import { acName } from '../../schema/ac-name.ts';
+import type { Annotations } from '../../schema/annotation.ts';
 import { DecodeError } from '../../schema/decode-error.ts';
 import { parseVariable } from '../../stage0/prepare/environment-flags.ts';
 import type { AppRequest } from '../../stage0/prepare/request.ts';
-import type { Flags } from '../flag.ts';
+import { RESTART, restartPolicy } from '../../stage0/run/app-lives.ts';
+import type { Flags, FlagValues } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import type { AppArgs } from './app-args.ts';
 import { integerFlag } from './integer-flag.ts';
@@ -34,6 +36,7 @@ export const APP_FLAGS = {
   annotation: { kind: 'list', value: 'NAME=VALUE', describe: 'annotate the app' },
   'user-annotation': { kind: 'list', value: 'NAME=VALUE', describe: 'annotate the app, for users' },
   'user-label': { kind: 'list', value: 'NAME=VALUE', describe: 'label the app, for users' },
+  restart: { kind: 'string', value: 'POLICY', describe: 'start the app again: no, on-failure or always' },
   ...ISOLATOR_FLAGS,
   ...MOUNT_FLAG,
 } as const satisfies Flags;
@@ -57,15 +60,21 @@ export function appRequest({ flags, args = [] }: AppArgs): AppRequest {
     environment: values.environment.map((text) => parseVariable(text, '--environment')),
     isolators: isolatorsOf(values),
     mounts: mountsOf(values),
-    annotations: values.annotation.map((text) => {
-      const [name, value] = pair('annotation', text);
-      return { name: acIdentifier(name, '--annotation'), value };
-    }),
+    annotations: annotationsOf(values),
     userAnnotations: Object.fromEntries(
       values['user-annotation'].map((text) => pair('user-annotation', text)),
     ),
     userLabels: Object.fromEntries(values['user-label'].map((text) => pair('user-label', text))),
   };
+}
+
+function annotationsOf({ annotation, restart }: FlagValues<typeof APP_FLAGS>): Annotations {
+  const own = annotation.map((text) => {
+    const [name, value] = pair('annotation', text);
+    return { name: acIdentifier(name, '--annotation'), value };
+  });
+  if (restart === undefined) return own;
+  return [...own, { name: acIdentifier(RESTART), value: restartPolicy(restart, '--restart') }];
 }
 
 function workingDirectory(path: string | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import { oneOf } from '../../schema/decode.ts';
 import { checkHostname } from '../../stage0/etc-files/hostname.ts';
 import { planHosts } from '../../stage0/etc-files/hosts.ts';
 import { planResolvConf } from '../../stage0/etc-files/resolv-conf.ts';
@@ -9,6 +10,7 @@ import { readIpv6State } from '../../stage0/network/read-ipv6-state.ts';
 import type { RunRequest } from '../../stage0/run/request.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
 import type { Globals } from './globals.ts';
+import { integerFlag } from './integer-flag.ts';
 
 /** The flags of `run` and `run-prepared` that say how a pod is run. */
 export const RUN_FLAGS = {
@@ -30,6 +32,16 @@ export const RUN_FLAGS = {
   hostname: { kind: 'string', value: 'NAME', describe: "the pod's host name (default tsrkt-UUID)" },
   interactive: { kind: 'boolean', describe: 'give the app a terminal; one image only' },
   ipc: { kind: 'string', value: 'MODE', describe: "auto, private, or parent to share the caller's IPC" },
+  'exit-on': {
+    kind: 'string',
+    value: 'END',
+    describe: 'what ends the pod: failure of an app (default), any end of one, or the end of all',
+  },
+  'time-offset': {
+    kind: 'string',
+    value: 'SECONDS',
+    describe: 'put the clocks since boot forward in the pod, or back',
+  },
   stage1: {
     kind: 'string',
     value: 'FLAVOR',
@@ -63,11 +75,19 @@ export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Global
     hostname: hostname === undefined ? undefined : checkHostname(hostname),
     interactive,
     debug,
+    exitOn: exitOn(values['exit-on'] ?? 'failure', '--exit-on'),
+    timeOffset: timeOffset(values['time-offset']),
     hostIpc: isHostIpc(values.ipc),
     allCapabilities: insecure.has('capabilities'),
     insecurePaths: insecure.has('paths'),
     insecureSeccomp: insecure.has('seccomp'),
   };
+}
+
+const exitOn = oneOf('failure', 'any', 'all');
+
+function timeOffset(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : integerFlag('time-offset', text, -1_000_000_000, 1_000_000_000);
 }
 
 function parseFlavor(name = 'default'): Flavor {

@@ -17,7 +17,6 @@ import { type AppTrust, whyUnverified } from '../trust/app-trust.ts';
 import { refuseDowngrades } from '../trust/rollback.ts';
 import { makePodManifest } from './pod-manifest.ts';
 import type { AppRequest, ImageOfPod, PodEnvironment } from './request.ts';
-import { unsupportedParts } from './unsupported.ts';
 import { type AppImage, writePod } from './write-pod.ts';
 
 /** A pod to be made of images. */
@@ -57,7 +56,6 @@ export async function preparePod(request: PrepareRequest): Promise<PreparedPod> 
   const images = await fetchImages(store, request);
   if (!request.allowDowngrade) refuseDowngrades(request.dataDirectory, images);
   const manifest = makePodManifest(images, request);
-  for (const warning of manifest.apps.flatMap(unsupportedParts)) request.onWarning(warning);
   using _trees = keepTrees(request.dataDirectory);
   const trees = await Promise.all(images.map(({ id }) => imageRootfs(store, id)));
   const appImages = manifest.apps.flatMap(({ name }, index) => appImage(name, images[index], trees[index]));

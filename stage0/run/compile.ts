@@ -1,4 +1,4 @@
-import type { PodNetwork } from '../../schema/pod-files.ts';
+import type { PodNetwork, Runtime } from '../../schema/pod-files.ts';
 import type { PodManifest } from '../../schema/pod-manifest.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Uuid } from '../../schema/uuid.ts';
@@ -13,9 +13,11 @@ import { NAMESPACE_SYSCTLS } from '../network/namespace-sysctls.ts';
 import { appConfig, type PodChoices, type ResolvedApp } from '../runtime-config/app-config.ts';
 import { missingCapabilities } from '../runtime-config/capabilities.ts';
 import { sandboxConfig } from '../runtime-config/sandbox-config.ts';
+import { withTimeOffset } from '../runtime-config/time-offset.ts';
 import { systemdRequest } from '../systemd/request.ts';
 import { adaptToUserNamespace } from '../user-namespace/adapt.ts';
 import { planVolumes, type VolumeDirectory, type VolumePlan } from '../volumes/plan.ts';
+import { appLives } from './app-lives.ts';
 import type { RunDocuments } from './documents.ts';
 import type { HostView } from './host-view.ts';
 import type { PreparedApp } from './prepared-app.ts';
@@ -69,10 +71,23 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
         debug: request.debug,
         graceMs: GRACE_MS,
         ...systemdRequest(pod.apps.map(described), pod.manifest.ports ?? []),
+        ...podLife(apps, request),
       },
       apps: Object.fromEntries(resolved.map((app) => [app.name, configOf(app, choices, request, host)])),
     },
   };
+}
+
+/** What happens around the apps, and what ends the pod. */
+function podLife(apps: readonly DescribedApp[], { exitOn = 'failure' }: RunRequest): Partial<Runtime> {
+  const lives = appLives(
+    apps.map(({ app: { name, annotations = [] }, section, prepared: { image } }) => ({
+      name,
+      eventHandlers: section.eventHandlers ?? [],
+      annotations: [annotations, image.annotations ?? []],
+    })),
+  );
+  return { ...(lives && { lives }), ...(exitOn === 'failure' ? {} : { exitOn }) };
 }
 
 /** With fly it is the host's. */
@@ -81,8 +96,11 @@ function hostnameOf({ uuid }: PodToRun, { hostname, flavor }: RunRequest, { read
   return hostname ?? defaultHostname(uuid);
 }
 
-function configOf(app: ResolvedApp, pod: PodChoices, { flavor }: RunRequest, host: HostView): RuntimeConfig {
-  const config = flavor === 'fly' ? flyConfig(app, pod.maxOpenFiles) : appConfig(app, pod);
+function configOf(app: ResolvedApp, pod: PodChoices, request: RunRequest, host: HostView): RuntimeConfig {
+  const config =
+    request.flavor === 'fly'
+      ? flyConfig(app, pod.maxOpenFiles)
+      : withTimeOffset(appConfig(app, pod), request.timeOffset);
   const { userNamespace: ids } = host;
   return ids === undefined ? config : adaptToUserNamespace(app.name, config, ids);
 }

@@ -1,4 +1,4 @@
-import type { PodNetwork } from '../../schema/pod-files.ts';
+import type { PodNetwork, Runtime } from '../../schema/pod-files.ts';
 import type { Hosts } from '../etc-files/hosts.ts';
 import type { ResolvConf } from '../etc-files/resolv-conf.ts';
 import type { Flavor } from '../flavor/flavor.ts';
@@ -13,6 +13,10 @@ export interface RunRequest {
   readonly hostname: string | undefined;
   readonly interactive: boolean;
   readonly debug: boolean;
+  /** What ends the pod: the first app that fails (if nothing is said), any app that ends, or only the end of all. */
+  readonly exitOn?: Runtime['exitOn'];
+  /** By how many seconds the clocks since boot are off in the pod. */
+  readonly timeOffset?: number | undefined;
   readonly hostIpc: boolean;
   /** `--insecure-options=capabilities`. */
   readonly allCapabilities: boolean;

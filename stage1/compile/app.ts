@@ -11,6 +11,7 @@ import { fork } from './fork.ts';
 import { setOomScore, setRlimits } from './privileges.ts';
 import { enslave } from './root.ts';
 import { newSession, type Stdio } from './stdio.ts';
+import { setTimeOffsets } from './time-offsets.ts';
 
 /** What the supervisor has at hand for an app. */
 export interface AppContext {
@@ -53,6 +54,7 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
       fork(ownNamespaces(config), context.sockets?.pid),
       newSession,
       enslave,
+      ...setTimeOffsets(config.linux?.timeOffsets),
       ...setRlimits(process),
       ...fileSystems(config, context),
       ...makeParents(`${process.cwd}/.`),

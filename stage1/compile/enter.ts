@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { CLONE, NAMESPACES, type NamespaceType } from '../../linux/namespace.ts';
-import type { Process } from '../../schema/runtime-config.ts';
+import type { Linux, Process } from '../../schema/runtime-config.ts';
 import { flags, type Program, type Step } from '../program/step.ts';
 import { shown } from './args.ts';
 import { type Becoming, becomeProcess } from './become.ts';
@@ -8,6 +8,7 @@ import { joinCgroup } from './cgroup.ts';
 import { fork } from './fork.ts';
 import { setOomScore, setRlimits } from './privileges.ts';
 import { newSession } from './stdio.ts';
+import { setTimeOffsets } from './time-offsets.ts';
 
 const { EPERM } = constants.errno;
 
@@ -21,6 +22,7 @@ export interface EnterContext extends Becoming {
   readonly namespaces: readonly NamespaceType[];
   /** The directories of its cgroups that are not ours; `mustJoin` are those whose limits are the pod's. */
   readonly cgroups: readonly { readonly directory: string; readonly mustJoin: boolean }[];
+  readonly timeOffsets: Linux['timeOffsets'];
 }
 
 /**
@@ -33,10 +35,11 @@ export function compileEnter(config: Process, context: EnterContext): Program {
     name: `enter app ${JSON.stringify(context.name)}`,
     steps: [
       ...context.cgroups.flatMap(joinOne),
+      ...setOomScore(config).map(tolerated), // an ordinary user may not write to what nobody may trace
       ...joinNamespaces(context.process, outer),
       fork([]),
       newSession,
-      ...setOomScore(config),
+      ...setTimeOffsets(context.timeOffsets), // a time namespace cannot be joined in shared memory: one like the app's
       ...setRlimits(config).map((step): Step => ({ ...step, tolerate: EPERM })), // a caller who has less keeps that
       ...joinNamespaces(
         context.process,
@@ -50,7 +53,11 @@ export function compileEnter(config: Process, context: EnterContext): Program {
 /** A cgroup the pod did not make need not be ours to join: a session of the user, a unit of the caller. */
 function joinOne({ directory, mustJoin }: EnterContext['cgroups'][number]): readonly Step[] {
   const steps = joinCgroup({ join: [directory] });
-  return mustJoin ? steps : steps.map((step): Step => ({ ...step, tolerate: 'any' }));
+  return mustJoin ? steps : steps.map(tolerated);
+}
+
+function tolerated(step: Step): Step {
+  return { ...step, tolerate: 'any' };
 }
 
 /** All at once: the user namespace, when it is one of them, gives the right to the others. */

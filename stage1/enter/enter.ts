@@ -93,6 +93,7 @@ function contextOf(
     name: app,
     process: target.fd,
     namespaces,
+    timeOffsets: linux?.timeOffsets,
     cgroups: cgroups.map((path) => ({ directory: path, mustJoin: isAtOrBelow(path, limits) })),
     stdio: pty === undefined ? [0, 1, 2] : [pty.slave, pty.slave, pty.slave],
     sockets: [],

@@ -5,7 +5,6 @@ import { makeImageId } from '../../../../schema/image-id.ts';
 import { imageManifest } from '../../../../schema/image-manifest.ts';
 import { makePodManifest } from '../../../../stage0/prepare/pod-manifest.ts';
 import type { AppRequest, ImageOfPod, PodEnvironment } from '../../../../stage0/prepare/request.ts';
-import { unsupportedParts } from '../../../../stage0/prepare/unsupported.ts';
 
 const asIs: AppRequest = {
   name: undefined,
@@ -169,20 +168,4 @@ for (const [what, changes, message] of bad)
 test('makePodManifest() refuses two apps of one name', () => {
   assert.throws(() => make([image(), image()]), { message: 'multiple apps with name "web-app"' });
   assert.equal(make([image(), image({}, { name: acName('other') })]).apps.length, 2);
-});
-
-test('unsupportedParts() names what an image asks for and does not get', () => {
-  const app = {
-    exec: ['/x'],
-    user: '0',
-    group: '0',
-    isolators: [
-      { name: 'resource/memory', value: { limit: '1G' } },
-      { name: 'os/linux/no-new-privileges', value: true },
-    ],
-    eventHandlers: [{ name: 'pre-start', exec: ['/y'] }],
-    mountPoints: [{ name: 'db', path: '/db' }],
-  };
-  const parts = make([image({ app })]).apps.flatMap(unsupportedParts);
-  assert.deepEqual(parts, ['app "web-app": event handler pre-start is not supported yet and has no effect']);
 });

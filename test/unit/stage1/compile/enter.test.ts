@@ -18,6 +18,7 @@ const context: EnterContext = {
     { directory: '/sys/fs/cgroup/pod', mustJoin: true },
     { directory: '/sys/fs/cgroup/session', mustJoin: false },
   ],
+  timeOffsets: undefined,
   stdio: [0, 1, 2],
   sockets: [],
   hasTerminal: false,
