@@ -9,6 +9,7 @@ import type { ArchiveEntry, Piece } from './archive/entry.ts';
 import { writeArchive } from './archive.ts';
 import { compress } from './compress.ts';
 import type { Chunks, Compression } from './compression.ts';
+import { gathered } from './gathered.ts';
 import { type LayeredTree, readTree } from './read-tree.ts';
 
 export interface WriteAciOptions {
@@ -68,23 +69,6 @@ function manifestEntry(content: Uint8Array): ArchiveEntry {
     xattrs: new Map(),
     pieces: pieces(),
   };
-}
-
-const CHUNK = 1024 * 1024;
-
-/** tar-stream gives headers of 512 bytes, one at a time: compressors and hashes want more at once. */
-async function* gathered(chunks: Chunks): AsyncGenerator<Buffer> {
-  let parts: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    parts.push(chunk);
-    length += chunk.length;
-    if (length < CHUNK) continue;
-    yield Buffer.concat(parts, length);
-    parts = [];
-    length = 0;
-  }
-  if (length > 0) yield Buffer.concat(parts, length);
 }
 
 async function* tee(chunks: Chunks, hash: Hash): AsyncGenerator<Buffer> {

@@ -48,14 +48,44 @@ export const COMMANDS: readonly NamedCommand[] = [
     load: async () => (await import('./image-cat-manifest.ts')).imageCatManifest,
   },
   {
+    name: 'image copy',
+    summary: 'copy an image between registries, layouts, archives and the store',
+    load: async () => (await import('./image-copy.ts')).imageCopy,
+  },
+  {
+    name: 'image export',
+    summary: 'write an image into a file',
+    load: async () => (await import('./image-export.ts')).imageExport,
+  },
+  {
+    name: 'image extract',
+    summary: 'unpack an image into a directory',
+    load: async () => (await import('./image-extract.ts')).imageExtract,
+  },
+  {
     name: 'image gc',
     summary: 'remove images and trees nobody uses',
     load: async () => (await import('./image-gc.ts')).imageGc,
   },
   {
+    name: 'image inspect',
+    summary: 'print what is known of images',
+    load: async () => (await import('./image-inspect.ts')).imageInspect,
+  },
+  {
     name: 'image list',
     summary: 'list images',
     load: async () => (await import('./image-list.ts')).imageList,
+  },
+  {
+    name: 'image push',
+    summary: 'copy an image of the store to a registry',
+    load: async () => (await import('./image-copy.ts')).imagePush,
+  },
+  {
+    name: 'image render',
+    summary: 'unpack an image with all it depends on',
+    load: async () => (await import('./image-render.ts')).imageRender,
   },
   {
     name: 'image rm',
@@ -155,9 +185,6 @@ const UNSUPPORTED: readonly string[] = [
   'completion',
   'config',
   'export',
-  'image export',
-  'image extract',
-  'image render',
   'metadata-service',
 ];
 

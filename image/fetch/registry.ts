@@ -4,15 +4,13 @@ import { readRegistriesConfig } from '../../trust/registries-d.ts';
 import { type Http, openHttp } from '../http.ts';
 import type { ResolvedImage } from '../oci/source.ts';
 import { type DockerReference, dockerName, formatDockerReference } from '../reference/docker.ts';
-import { loadAuthConfig } from '../registry/auth/auth-config.ts';
-import { credentialsFinder } from '../registry/auth/find-credentials.ts';
 import { gatherEvidence } from '../registry/evidence.ts';
 import { loadRegistryConfigs } from '../registry/mirrors.ts';
 import { type RegistrySource, registrySource } from '../registry/registry-source.ts';
-import type { RegistryClient } from '../registry/repository.ts';
 import type { Store } from '../store/layout.ts';
 import { fetchOci } from './oci.ts';
 import type { FetchedImage, FetchOptions, ImageRequest, RegistryOptions } from './options.ts';
+import { registryClient } from './registry-client.ts';
 import { subjectReference } from './subject-reference.ts';
 
 /** Brings an image of a registry, or of one of its mirrors, into the store. Its signatures are about the name that was asked for. */
@@ -35,11 +33,6 @@ export async function fetchFromRegistry(
     evidence: (image: ResolvedImage) => evidenceOf({ http, source, reference, registries }, image),
   };
   return await fetchOci(store, source, wanted, options);
-}
-
-/** What talks to registries, with the credentials that this machine and its user have for them. */
-export function registryClient(http: Http, { configDirectories, env }: RegistryOptions): RegistryClient {
-  return { http, findCredentials: credentialsFinder(loadAuthConfig(configDirectories), env) };
 }
 
 interface FoundImage {

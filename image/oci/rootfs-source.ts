@@ -4,8 +4,10 @@ import { type Digest, makeDigest } from '../../schema/digest.ts';
 import type { Descriptor } from '../../schema/oci/descriptor.ts';
 import type { Platform } from '../../schema/oci/platform.ts';
 import { writeArchive } from '../archive.ts';
+import { compress } from '../compress.ts';
 import { type Chunks, type Compression, decompress, detectCompression } from '../compression.ts';
-import { readTree } from '../read-tree.ts';
+import { gathered } from '../gathered.ts';
+import { type LayeredTree, readTree } from '../read-tree.ts';
 import { openRegular } from './archive-files.ts';
 import { fileRange } from './file-range.ts';
 import { FileSetError } from './file-set.ts';
@@ -41,6 +43,19 @@ export async function directorySource(path: string, temporary: string): Promise<
   return layerSource(openFile(await spool(writeArchive(readTree(path, '.')), temporary)), 'none');
 }
 
+/** A tree with a configuration of its own: its one layer is compressed, and kept in an unnamed file while it is needed. */
+export async function treeSource(
+  tree: string | LayeredTree,
+  temporary: string,
+  configOf: ConfigOf,
+): Promise<ImageSource> {
+  const layer = compress(gathered(writeArchive(readTree(tree, '.'))), 'gzip');
+  return layerSource(openFile(await spool(layer, temporary)), 'gzip', configOf);
+}
+
+/** Writes the image configuration for a layer with this diff ID. */
+export type ConfigOf = (platform: Platform, diffId: Digest) => Buffer;
+
 function openFile(fd: number, path?: string): OpenLayer {
   return {
     open: (offset) => fileRange(fd, offset, Number.MAX_SAFE_INTEGER),
@@ -49,13 +64,17 @@ function openFile(fd: number, path?: string): OpenLayer {
   };
 }
 
-function layerSource(layer: OpenLayer, compression: Compression & keyof typeof layerType): ImageSource {
+function layerSource(
+  layer: OpenLayer,
+  compression: Compression & keyof typeof layerType,
+  configOf: ConfigOf = makeConfig,
+): ImageSource {
   let config: Buffer | undefined;
   const { place } = layer;
   return {
     resolve: async (platform) => {
       const { descriptor, diffId } = await measure(layer, compression);
-      config = makeConfig(platform, diffId);
+      config = configOf(platform, diffId);
       return madeImage(config, [descriptor]);
     },
     openBlob: async ({ digest }, offset = 0) => {
