@@ -5,6 +5,7 @@ import { parsePortFlag } from '../../stage0/network/port-flag.ts';
 import { inheritedEnvironment, parseEnvFile, parseSetEnv } from '../../stage0/prepare/environment-flags.ts';
 import type { PodEnvironment } from '../../stage0/prepare/request.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
+import { POD_MANIFEST_FLAG } from './pod-manifest-flag.ts';
 import { VOLUME_FLAGS } from './volume-flags.ts';
 
 /** Of `run`, `prepare` and `run-prepared`. */
@@ -32,6 +33,7 @@ export const PREPARE_FLAGS = {
     value: 'FILE',
     describe: 'set the variables in a file, NAME=VALUE on each line',
   },
+  ...POD_MANIFEST_FLAG,
   ...VOLUME_FLAGS,
   'no-overlay': { kind: 'boolean', describe: "copy the images' files instead of laying changes over them" },
   'pull-policy': { kind: 'string', value: 'POLICY', describe: 'new (default), never or update' },
@@ -42,7 +44,6 @@ export const PREPARE_FLAGS = {
 
 /** rkt's, not ours yet. */
 export const UNSUPPORTED_PREPARE_FLAGS: readonly string[] = [
-  'pod-manifest',
   'private-users',
   'stage1-from-dir',
   'stage1-hash',

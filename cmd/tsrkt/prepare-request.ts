@@ -5,6 +5,7 @@ import type { AppArgs } from './app-args.ts';
 import { appRequest, signatureFile } from './app-flags.ts';
 import { fetchOptions } from './fetch-options.ts';
 import type { Globals } from './globals.ts';
+import { givenPodManifest } from './pod-manifest-flag.ts';
 import { exposedPorts, type PREPARE_FLAGS, podEnvironment, pullPolicy } from './prepare-flags.ts';
 import { mountsOf, volumesOf } from './volume-flags.ts';
 import { warner } from './warner.ts';
@@ -23,9 +24,12 @@ export function prepareRequest(
   globals: Globals,
   { command, durable, onCreated }: PrepareDetails,
 ): PrepareRequest {
+  const given = givenPodManifest(apps, values);
+  const images = given?.apps.map(({ image }) => ({ reference: image.id, flags: [], args: [] })) ?? apps;
   return {
     dataDirectory: globals.dataDirectory,
-    images: apps.map((app) => ({
+    given,
+    images: images.map((app) => ({
       reference: app.reference,
       signatureFile: signatureFile(app),
       request: appRequest(app),
@@ -36,7 +40,7 @@ export function prepareRequest(
     mounts: mountsOf(values),
     overlay: !values['no-overlay'],
     durable,
-    fetch: fetchOptions(command, globals, pullPolicy(values, 'new')),
+    fetch: fetchOptions(command, globals, given ? 'never' : pullPolicy(values, 'new')),
     allowDowngrade: values['allow-downgrade'],
     onCreated,
     onWarning: warner(command),

@@ -1,11 +1,12 @@
 import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
-import { type Flags, UsageError } from '../flag.ts';
+import type { Flags } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import { print } from '../output.ts';
 import { splitAppArgs } from './app-args.ts';
 import { APP_FLAGS, UNSUPPORTED_APP_FLAGS } from './app-flags.ts';
 import type { Globals } from './globals.ts';
+import { requireImages } from './pod-manifest-flag.ts';
 import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
 import { prepareRequest } from './prepare-request.ts';
 
@@ -23,9 +24,9 @@ export const prepare: Command<Globals> = {
   unsupported: [...UNSUPPORTED_PREPARE_FLAGS, ...UNSUPPORTED_APP_FLAGS, 'stage1-path'],
   async run({ globals, tokens }) {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS), Object.keys(FLAGS));
-    if (apps.length === 0) throw new UsageError('must provide at least one image');
-    becomeRoot();
     const values = flagValues(FLAGS, podFlags);
+    requireImages(apps, values);
+    becomeRoot();
     const { preparePod } = await import('../../stage0/prepare/prepare.ts');
     const { movePod } = await import('../../stage0/pod/move.ts');
     const request = prepareRequest(apps, values, globals, {

@@ -9,6 +9,7 @@ import { print } from '../output.ts';
 import { type AppArgs, splitAppArgs } from './app-args.ts';
 import { APP_FLAGS, UNSUPPORTED_APP_FLAGS } from './app-flags.ts';
 import type { Globals } from './globals.ts';
+import { requireImages } from './pod-manifest-flag.ts';
 import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
 import { prepareRequest } from './prepare-request.ts';
 import { RUN_FLAGS, runRequest, UNSUPPORTED_RUN_FLAGS } from './run-flags.ts';
@@ -37,7 +38,8 @@ export const run: Command<Globals> = {
   async run({ globals, tokens }) {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS), Object.keys(FLAGS));
     const values = flagValues(FLAGS, podFlags);
-    checkImages(apps, values.interactive);
+    requireImages(apps, values);
+    refuseInteractive(apps, values.interactive);
     becomeRoot();
     if (values['dry-run']) return dryRun(apps, values, globals);
     return prepareAndRun(apps, values, globals);
@@ -46,8 +48,7 @@ export const run: Command<Globals> = {
 
 type Values = FlagValues<typeof FLAGS>;
 
-function checkImages(apps: readonly AppArgs[], interactive: boolean): void {
-  if (apps.length === 0) throw new UsageError('must provide at least one image');
+function refuseInteractive(apps: readonly AppArgs[], interactive: boolean): void {
   if (interactive && apps.length > 1) throw new UsageError('interactive option only supports one image');
 }
 

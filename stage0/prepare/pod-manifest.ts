@@ -13,6 +13,7 @@ import type { Volume } from '../../schema/volume.ts';
 import { withVerification } from '../trust/app-trust.ts';
 import { mergeMounts } from '../volumes/merge-mounts.ts';
 import { appSection } from './app-section.ts';
+import { completeManifest } from './given-manifest.ts';
 import { checkRunnable } from './platform.ts';
 import { PrepareError } from './prepare-error.ts';
 import type { ImageOfPod, PodEnvironment } from './request.ts';
@@ -25,11 +26,14 @@ export interface PodManifestRequest {
   /** Of all apps. */
   readonly mounts: readonly AppMount[];
   readonly fetch: { readonly host: HostPlatform };
+  /** The manifest as somebody wrote it: all but the images is said there. */
+  readonly given?: PodManifest | undefined;
 }
 
 /** The appc pod manifest of these images, in their order. Throws PrepareError for an image that cannot run here. */
 export function makePodManifest(images: readonly ImageOfPod[], request: PodManifestRequest): PodManifest {
-  const { ports, volumes } = request;
+  const { ports, volumes, given } = request;
+  if (given !== undefined) return completeManifest(given, images, request.fetch.host);
   const apps = images.map((image) => runtimeApp(image, request));
   refuseDuplicates(apps.map((app) => app.name));
   return encodePodManifest({

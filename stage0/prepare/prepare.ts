@@ -23,6 +23,8 @@ import { type AppImage, writePod } from './write-pod.ts';
 export interface PrepareRequest {
   readonly dataDirectory: string;
   readonly images: readonly WantedImage[];
+  /** A pod manifest that somebody wrote; `images` are those of its apps. */
+  readonly given?: PodManifest | undefined;
   readonly environment: PodEnvironment;
   readonly ports: readonly ExposedPort[];
   readonly volumes: readonly Volume[];

@@ -25,7 +25,10 @@ test('tsrkt COMMAND --help shows usage, flags and an example', () => {
 
 const commandLines: readonly [string, string][] = [
   ['nonsense', 'tsrkt: unknown command "nonsense"\nhint: tsrkt help lists the commands\n'],
-  ['run', 'run: must provide at least one image\nhint: tsrkt run --help shows how to call it\n'],
+  [
+    'run',
+    'run: must provide at least one image or specify the pod manifest\nhint: tsrkt run --help shows how to call it\n',
+  ],
   ['run --frob x', 'run: unknown flag: --frob\nhint: tsrkt run --help shows how to call it\n'],
   ['run x --stdin=tty', 'run: --stdin is not supported yet\nhint: tsrkt run --help shows how to call it\n'],
   ['run --exec=/x x', 'run: --exec must follow an image\nhint: tsrkt run --help shows how to call it\n'],
