@@ -31,9 +31,12 @@ import { type PodEnd, supervise } from './supervisor/supervise.ts';
 import { warn } from './supervisor/warn.ts';
 import { managerEnvironment } from './systemd/environment.ts';
 import { endWriters } from './systemd/journal.ts';
+import { registerMachine, unregisterMachine } from './systemd/machine.ts';
 import { openManager } from './systemd/manager.ts';
 import { type Outputs, openOutputs } from './systemd/outputs.ts';
+import { settle } from './systemd/placement.ts';
 import { openService, type Service } from './systemd/service.ts';
+import { withoutCgroups } from './systemd/without-cgroups.ts';
 import { drainTerminal, openTerminal, type Terminal } from './terminal/terminal.ts';
 
 /** How long the user's terminal may take to show what an app printed last. */
@@ -75,11 +78,12 @@ function startPod(pod: PodToRun): PodEnd {
   const service = openService(pod.directory, documents.runtime, manager);
   const outputs = openOutputs(pod.uuid, documents.runtime, manager);
   using ports = reservePorts(documents.network);
+  const placement = settle(pod.uuid);
   const sandbox = startSandbox(documents.sandbox);
   const connection = connectionOf(pod, documents, sandbox.namespaces.get('network'));
   try {
-    const change = connectPod(connection);
-    const cgroups = makePodCgroups(pod.directory, documents);
+    const connected = connectPod(connection);
+    const cgroups = makePodCgroups(pod.directory, documents, placement);
     for (const warning of cgroups.warnings) warn(warning);
     status.running(sandbox.pid);
     return runApps(pod, {
@@ -87,7 +91,7 @@ function startPod(pod: PodToRun): PodEnd {
       sandbox,
       service,
       outputs,
-      change,
+      change: placement.why === undefined ? connected : (config) => withoutCgroups(connected(config)),
       cgroups: cgroups.join,
       kept: ports.fds,
     });
@@ -168,6 +172,7 @@ function runApps(
     kept,
     speakers,
     writers: [],
+    isMachine: false,
   };
   return attend(pod, documents, life, { terminal, isNew: true, start, outputs });
 }
@@ -224,11 +229,13 @@ function attend(
     onReady: status.ready,
   });
   if (isNew) manager.started();
+  const isMachine = isNew ? registerMachine({ uuid: pod.uuid, pause: life.pause }) : life.isMachine;
   const sleep = (course: Course, timeoutMs: number) =>
     fallAsleep(
       pod,
       {
         ...life,
+        isMachine,
         course: writtenCourse(course),
         speakers: manager.speakers,
         writers: outputs.writers(),
@@ -247,6 +254,7 @@ function attend(
     whenQuiet: sleeps ? sleep : undefined,
   });
   if (terminal) drainTerminal(terminal, DRAIN_MS);
+  if (isMachine) unregisterMachine(pod.uuid);
   return end;
 }
 

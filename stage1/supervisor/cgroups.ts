@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readHierarchies } from '../../linux/cgroup.ts';
+import { type Hierarchy, readHierarchies } from '../../linux/cgroup.ts';
 import { replaceFile } from '../../linux/durable-file.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import { absolutePath } from '../../schema/c-string.ts';
@@ -10,6 +10,7 @@ import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { makeCgroup } from '../cgroup/make.ts';
 import { type Cgroup, type CgroupPlan, planCgroup, planned } from '../cgroup/plan.ts';
 import { removeCgroup } from '../cgroup/remove.ts';
+import type { Placement } from '../systemd/placement.ts';
 import type { PodDocuments } from './pod.ts';
 
 /** `cgroups.json` in the pod's directory: what to remove, written before anything is made. */
@@ -24,9 +25,14 @@ export interface PodCgroups {
   readonly warnings: readonly string[];
 }
 
-/** Makes the cgroups of a pod and its apps, as far as their configs name any. */
-export function makePodCgroups(directory: string, { sandbox, apps }: PodDocuments): PodCgroups {
-  const plans = planAll(sandbox, apps);
+/** Makes the cgroups of a pod and its apps, as far as their configs name any and there is a place for them. */
+export function makePodCgroups(
+  directory: string,
+  { sandbox, apps }: PodDocuments,
+  placement: Placement,
+): PodCgroups {
+  if (placement.why !== undefined) return { join: new Map(), warnings: [noCgroups(placement.why)] };
+  const plans = planAll(sandbox, apps, placement.hierarchies);
   if (plans.every((plan) => plan === undefined)) return { join: new Map(), warnings: [] };
   writeRecord(
     directory,
@@ -47,7 +53,7 @@ export function makePodCgroups(directory: string, { sandbox, apps }: PodDocument
 export function plannedCgroups(sandbox: RuntimeConfig, apps: Configs): PodCgroups['join'] {
   return joins(
     apps,
-    planAll(sandbox, apps).map((plan) => plan && planned(plan)),
+    planAll(sandbox, apps, readHierarchies()).map((plan) => plan && planned(plan)),
   );
 }
 
@@ -64,11 +70,18 @@ export function recordedCgroups(directory: string): readonly string[] {
 
 type Configs = PodDocuments['apps'];
 
+function noCgroups(why: string): string {
+  return `apps have no cgroups, so no limits, and go without CAP_MKNOD: ${why}`;
+}
+
 /** The plan of the pod's cgroup, then those of its apps. */
-function planAll(sandbox: RuntimeConfig, apps: Configs): readonly (CgroupPlan | undefined)[] {
+function planAll(
+  sandbox: RuntimeConfig,
+  apps: Configs,
+  hierarchies: readonly Hierarchy[],
+): readonly (CgroupPlan | undefined)[] {
   const requests = [sandbox, ...apps.values()].map(requestOf);
   if (requests.every((request) => request === undefined)) return [];
-  const hierarchies = readHierarchies();
   return requests.map((request) => request && planCgroup(request, hierarchies));
 }
 

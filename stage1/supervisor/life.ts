@@ -47,6 +47,8 @@ const life = object({
   cgroups: record(array(string)),
   /** Descriptors that only have to stay open: reserved ports. */
   kept: array(fd),
+  /** Whether systemd-machined knows the pod. */
+  isMachine: boolean,
   /** The processes that take apps' output to the journal. */
   writers: array(pid),
   /** The apps that speak sd_notify(3), see stage1/systemd/speaker.ts. */

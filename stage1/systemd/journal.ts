@@ -3,8 +3,9 @@ import { constants } from 'node:os';
 import { memoryFile, pipe } from '../../linux/descriptor.ts';
 import { openPidFd, signalProcess } from '../../linux/pidfd.ts';
 import { POLL, poll } from '../../linux/poll.ts';
+import { hasCode } from '../../linux/system-error.ts';
 import { connectUnix } from '../../linux/unix-socket.ts';
-import { waitFor } from '../../linux/wait.ts';
+import { reap, waitFor } from '../../linux/wait.ts';
 import { compileJournalWriter, journalWriterImage } from '../compile/journal-writer.ts';
 import type { Stdio } from '../compile/stdio.ts';
 import { startChild } from '../program/start-child.ts';
@@ -82,11 +83,22 @@ const DRAIN_MS = 2000;
 
 /** Waits for the writers of a pod that has ended. Who holds a pipe outside of the pod does not keep us waiting. */
 export function endWriters(writers: readonly number[]): void {
-  for (const pid of writers) {
-    using writer = openPidFd(pid);
-    const { fd } = writer;
-    if (poll([{ fd, events: POLL.POLLIN }], DRAIN_MS).size === 0)
-      signalProcess(writer, constants.signals.SIGKILL);
-    waitFor(pid);
+  for (const pid of writers) if (!isReaped(pid)) endWriter(pid);
+}
+
+/** Reaped now or before, with the pod: only then could the pid be somebody else's. */
+function isReaped(pid: number): boolean {
+  try {
+    return reap(pid) !== undefined;
+  } catch (error) {
+    if (hasCode(error, 'ECHILD')) return true;
+    throw error;
   }
+}
+
+function endWriter(pid: number): void {
+  using writer = openPidFd(pid);
+  const hasEnded = poll([{ fd: writer.fd, events: POLL.POLLIN }], DRAIN_MS).size > 0;
+  if (!hasEnded) signalProcess(writer, constants.signals.SIGKILL);
+  waitFor(pid);
 }

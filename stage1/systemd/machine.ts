@@ -1,5 +1,6 @@
 import { type Bus, DBusError } from '../../linux/dbus.ts';
-import { managerBus } from './bus.ts';
+import { isInitialUserNamespace } from '../../linux/user-namespace.ts';
+import { isBooted, managerBus } from './bus.ts';
 
 const MACHINED = {
   destination: 'org.freedesktop.machine1',
@@ -20,9 +21,11 @@ export function machineName(uuid: string): string {
 
 /**
  * Registers a pod with systemd-machined, so that `machinectl` lists it, shows it and terminates it by ending the unit it is
- * in. false: there is no machined, or none for us; the pod does not need it.
+ * in. false: there is no machined, or none for us; the pod does not need it. After the pod is ready: machined may have to be
+ * started first.
  */
 export function registerMachine({ uuid, pause }: PodMachine): boolean {
+  if (!isBooted() || process.getuid?.() !== 0 || !isInitialUserNamespace()) return false;
   const id = [...Buffer.from(uuid.replaceAll('-', ''), 'hex')];
   const body = [machineName(uuid), id, 'tsrkt', 'container', pause, ''];
   return tryOnBus((bus) => bus.call({ ...MACHINED, member: 'RegisterMachine', signature: 'sayssus', body }));

@@ -7,9 +7,11 @@ import { isRefusal, startScope } from './scope.ts';
 import { managedPath, type Unit, unitOfCgroup } from './unit.ts';
 
 /** Where a pod's cgroups go: the hierarchies to make them in, or why nowhere. */
-export type Placement =
-  | { readonly hierarchies: readonly Hierarchy[] }
-  | { readonly hierarchies: readonly []; readonly why: string };
+export interface Placement {
+  readonly hierarchies: readonly Hierarchy[];
+  /** Set where the pod's cgroups cannot be made. */
+  readonly why?: string;
+}
 
 /** What decides where a pod's cgroups go. */
 export interface Circumstances {

@@ -65,6 +65,6 @@ test('a supervisor that is killed leaves no writer behind', { skip }, async () =
   const image = await makeImage(machine, 'orphan', { script: 'exec sleep 1000' });
   machine.must(`systemd-run --unit=orphan -p SendSIGKILL=no -p KillMode=process ${runImage(image)}`);
   eventually(machine, 'pgrep -f ^journal-writer');
-  machine.must(`kill -KILL $(${SUPERVISOR})`);
+  machine.must(`kill -KILL ${SUPERVISOR}`);
   eventually(machine, '! pgrep -f ^journal-writer');
 });

@@ -58,8 +58,15 @@ export function runImage(path: string, flags = ''): string {
   return `${tsrkt} --insecure-options=image run --net=none ${flags} ${path}`;
 }
 
-/** In bash: the pid of the supervisor of the only pod that runs. */
-export const SUPERVISOR = `cat /var/lib/tsrkt/pods/run/$(${tsrkt} list --no-legend --full | awk '/running/{print $1}')/ppid`;
+/** In bash: the UUID of the only pod that runs, and of what its directory says of its supervisor and its first process. */
+export const UUID = `$(${tsrkt} list --no-legend --full | awk '/running/{print $1}')`;
+export const SUPERVISOR = `$(cat /var/lib/tsrkt/pods/run/${UUID}/ppid)`;
+export const PAUSE = `$(cat /var/lib/tsrkt/pods/run/${UUID}/pid)`;
+
+/** Ends what a test has left running, so that the next finds one pod. */
+export function endPods(machine: Machine): void {
+  machine.run(`for uuid in ${UUID}; do ${tsrkt} stop --force $uuid; done; systemctl reset-failed`);
+}
 
 /** Makes a unit of these lines below [Service] and starts it; the unit's file is the machine's own. */
 export function startUnit(machine: Machine, unit: string, lines: readonly string[]): void {

@@ -34,7 +34,7 @@ test('systemd-run --slice=machine tsrkt run is a unit whose main process is the 
   machine.must(`systemd-run --slice=machine --unit=adhoc ${runImage(images.sleeper)}`);
   eventually(machine, `${tsrkt} list | grep running`);
   const { MainPID, ControlGroup } = show(machine, 'adhoc', 'MainPID', 'ControlGroup');
-  assert.equal(machine.must(SUPERVISOR), MainPID);
+  assert.equal(machine.must(`echo ${SUPERVISOR}`), MainPID);
   assert.equal(ControlGroup, '/machine.slice/adhoc.service');
   machine.must('systemctl stop adhoc');
   assertNothingLeft('adhoc.service');
