@@ -22,7 +22,10 @@ export type GcStep =
   | { readonly kind: 'within grace period' | 'removing'; readonly uuid: Uuid }
   | { readonly kind: 'failed'; readonly uuid: Uuid; readonly error: unknown };
 
-/** Marks what has ended, and removes what was marked long enough ago. A pod that cannot be removed does not stop the others. */
+/**
+ * Marks what has ended, and removes what was marked long enough ago. A pod that cannot be removed does not stop the others. One
+ * that stage1 could not tear down stays in `garbage`, and the next time goes whatever stage1 says.
+ */
 export function collectGarbage(request: GcRequest): void {
   sweep(request, 'run', (pod) => mark(pod, 'exited-garbage', 'to exited-garbage', request));
   sweep(request, 'prepare', (pod) => mark(pod, 'garbage', 'failed prepare', request));
@@ -31,7 +34,7 @@ export function collectGarbage(request: GcRequest): void {
   sweep(request, 'prepared', (pod) => {
     if (ageOf(pod) >= request.expirePreparedMs) mark(pod, 'garbage', 'expired prepared', request);
   });
-  sweep(request, 'garbage', (pod) => destroy(pod, request));
+  sweep(request, 'garbage', (pod) => destroy(pod, { ...request, force: true }));
   sweep(request, 'exited-garbage', (pod) => {
     if (ageOf(pod) < request.graceMs) request.onStep({ kind: 'within grace period', uuid: pod.uuid });
     else destroy(pod, request);

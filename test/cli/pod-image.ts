@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAci } from '../../image/write-aci.ts';
 import { type Circumstances, dist, type Ended, runProgram, temporaryDirectory } from './executable.ts';
@@ -18,7 +18,21 @@ export async function podFixture() {
     withoutWarning(
       runProgram(join(dist, 'tsrkt'), [`--dir=${data}`, '--insecure-options=image', ...args], circumstances),
     );
-  return { ...directory, data, image, tsrkt };
+  return {
+    ...directory,
+    data,
+    image,
+    tsrkt,
+    [Symbol.dispose]() {
+      if (leftPods(data)) tsrkt(['gc', '--grace-period=0s']); // networks of pods that were killed
+      directory[Symbol.dispose]();
+    },
+  };
+}
+
+function leftPods(data: string): boolean {
+  const run = join(data, 'pods/run');
+  return existsSync(run) && readdirSync(run).some((uuid) => existsSync(join(run, uuid, 'net-info.json')));
 }
 
 function withoutWarning({ stderr, ...others }: Ended): Ended {

@@ -100,6 +100,17 @@ test('collectGarbage() keeps a pod that stage1 cannot tear down, removes the oth
   assert.deepEqual(podPlaces(data.path), {});
 });
 
+test('collectGarbage() removes a pod that stage1 could not tear down twice, and says so', () => {
+  using data = dataDirectory();
+  const broken = fakeStage1(data.path, 'exit 3');
+  leavePod(data.path, ['run'], (path) => writeFileSync(join(path, 'stage1'), `${broken}\n`));
+  gc(data.path);
+  const problems: string[] = [];
+  gc(data.path, { onProblem: (problem) => problems.push(problem) });
+  assert.deepEqual(podPlaces(data.path), {});
+  assert.match(problems.join(), /^tear down what pod .*: exit status 3$/);
+});
+
 test('collectGarbage() removes a pod whose manifest is broken', () => {
   using data = dataDirectory();
   leavePod(data.path, ['run'], (path) => writeFileSync(join(path, 'pod'), '{"acKind": "nonsense"'));
