@@ -5,7 +5,7 @@ import { hostPlatform } from '../../stage0/prepare/platform.ts';
 import type { Trust } from '../../trust/evaluate.ts';
 import { openTrust } from '../../trust/open-trust.ts';
 import { tell } from '../output.ts';
-import { progressLine } from '../progress-line.ts';
+import { openProgress } from '../progress.ts';
 import { safeText } from '../safe-text.ts';
 import type { Globals } from './globals.ts';
 import { registryOptions } from './registry-options.ts';
@@ -52,14 +52,18 @@ function keyDiscovery(globals: Globals, trust: () => Trust): KeyDiscovery | unde
   };
 }
 
-function fetchNotes(command: string, { debug }: Globals): FetchNotes {
-  const say = (text: string) => tell(`${command}: ${safeText(text)}`);
+function fetchNotes(command: string, { debug, progress: isWanted }: Globals): FetchNotes {
+  const progress = openProgress(isWanted);
+  const say = (text: string) => {
+    progress.interrupt();
+    tell(`${command}: ${safeText(text)}`);
+  };
   return {
     notice: say,
     detail: (text) => {
       if (debug) say(text);
     },
     warning: (text) => say(`warning: ${text}`),
-    progress: progressLine(),
+    progress: (what, done, total) => progress.show(safeText(what), done, total),
   };
 }

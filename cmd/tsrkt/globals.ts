@@ -23,6 +23,7 @@ export const GLOBAL_FLAGS = {
     kind: 'boolean',
     describe: 'accept keys found by discovery over https unseen',
   },
+  'no-progress': { kind: 'boolean', describe: 'draw no bars while something is fetched' },
   help: { kind: 'boolean', describe: 'show this text' },
 } as const satisfies Flags;
 
@@ -35,6 +36,8 @@ export interface Globals {
   readonly userConfig: string | undefined;
   readonly insecure: ReadonlySet<InsecureOption>;
   readonly trustKeysFromHttps: boolean;
+  /** Whether bars may be drawn. */
+  readonly progress: boolean;
 }
 
 /**
@@ -56,6 +59,7 @@ export function resolveGlobals(values: FlagValues<typeof GLOBAL_FLAGS>): Globals
     userConfig,
     insecure: parseInsecureOptions(values['insecure-options']),
     trustKeysFromHttps: values['trust-keys-from-https'],
+    progress: !values['no-progress'],
   };
 }
 

@@ -106,10 +106,12 @@ async function fetchDependency(
     if (found !== undefined) return found;
   }
   const reference: AppcReference = { kind: 'appc', name, labels: withPlatform(labels, options.host) };
-  return await fetchAppc(store, reference, wanted, { ...options, pullPolicy }).catch(async (error: unknown) => {
-    if (expectedCode(error) === undefined || error instanceof TrustError) throw error;
-    return (await fromStore()) ?? rethrow(error);
-  });
+  return await fetchAppc(store, reference, wanted, { ...options, pullPolicy }).catch(
+    async (error: unknown) => {
+      if (expectedCode(error) === undefined || error instanceof TrustError) throw error;
+      return (await fromStore()) ?? rethrow(error);
+    },
+  );
 }
 
 function rethrow(error: unknown): never {

@@ -11,17 +11,31 @@ export async function copyImage(
   source: ImageSource,
   image: ResolvedImage,
   destination: ImageDestination,
+  onBytes: OnBlobBytes = () => {},
 ): Promise<void> {
   const blobs = distinct([image.manifest.config, ...image.manifest.layers]);
-  await inParallel(blobs, PARALLEL, (blob) => copyBlob(source, blob, destination));
+  await inParallel(blobs, PARALLEL, (blob) => copyBlob(source, blob, destination, onBytes));
   const { manifestBytes: bytes, manifestType: mediaType, manifestDigest: digest } = image;
   await destination.putDocument({ bytes, mediaType, digest }, true);
 }
 
-async function copyBlob(source: ImageSource, blob: Descriptor, destination: ImageDestination): Promise<void> {
+/** Told how many bytes of a blob have gone by. */
+export type OnBlobBytes = (blob: Descriptor, done: number) => void;
+
+async function copyBlob(
+  source: ImageSource,
+  blob: Descriptor,
+  destination: ImageDestination,
+  onBytes: OnBlobBytes,
+): Promise<void> {
   if (await destination.hasBlob(blob)) return;
   await destination.putBlob(blob, async function* () {
-    yield* (await source.openBlob(blob)).bytes;
+    let done = 0;
+    for await (const chunk of (await source.openBlob(blob)).bytes) {
+      yield chunk;
+      done += chunk.length;
+      onBytes(blob, done);
+    }
   });
 }
 

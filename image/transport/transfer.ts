@@ -39,7 +39,9 @@ export async function transferImage(
   await using source = await openAny(store, from, transfer, options, temporary.path);
   await using destination = await openDestination(to, transfer.to, options);
   const image = await source.resolve(ociPlatform(options.host));
-  await copyImage(source, image, destination);
+  await copyImage(source, image, destination, ({ digest, size }, done) =>
+    options.notes.progress(`Copying ${digest.slice(0, 'sha256:'.length + 12)}`, done, size),
+  );
   return image.manifestDigest;
 }
 

@@ -28,11 +28,11 @@ for (const [line, name, rest] of good)
 const bad: readonly [string, string][] = [
   ['x', 'unknown command "x"'],
   ['Run', 'unknown command "Run"'],
-  ['s', 'command "s" is ambiguous: status, stop'],
+  ['st', 'command "st" is ambiguous: status, stop'],
   ['ru', 'command "ru" is ambiguous: run, run-prepared'],
   ['image x', 'unknown command "image x"'],
   ['api-service', 'command "api-service" is not supported yet'],
-  ['image render', 'command "image render" is not supported yet'],
+  ['app', 'command "app" is not supported yet'],
 ];
 
 for (const [line, message] of bad)
