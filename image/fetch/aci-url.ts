@@ -1,5 +1,5 @@
-import { openHttp } from '../http.ts';
 import type { Store } from '../store/layout.ts';
+import { openAciHttp } from './open-aci-http.ts';
 import type { FetchedImage, FetchOptions, ImageRequest } from './options.ts';
 import { fetchUrl } from './url.ts';
 
@@ -12,6 +12,6 @@ export async function fetchAciUrl(
 ): Promise<FetchedImage> {
   const signatureUrl = new URL(url);
   signatureUrl.pathname += '.asc';
-  using http = openHttp(options.http);
+  using http = openAciHttp(options);
   return await fetchUrl(store, { ...request, url, signatureUrl }, http, options);
 }

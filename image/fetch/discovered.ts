@@ -1,10 +1,10 @@
 import { TrustError } from '../../trust/trust-error.ts';
 import { discoverEndpoints } from '../discovery.ts';
-import { openHttp } from '../http.ts';
 import type { AppcReference } from '../reference/appc.ts';
 import { expectedCode } from '../store/error.ts';
 import type { Store } from '../store/layout.ts';
 import { offerKeys } from './offer-keys.ts';
+import { openAciHttp } from './open-aci-http.ts';
 import type { FetchedImage, FetchOptions, ImageRequest } from './options.ts';
 import { fetchUrl } from './url.ts';
 
@@ -18,7 +18,7 @@ export async function fetchDiscovered(
   request: ImageRequest,
   options: FetchOptions,
 ): Promise<FetchedImage> {
-  using http = openHttp(options.http);
+  using http = openAciHttp(options);
   const endpoints = await discoverEndpoints({ http }, identity);
   await offerKeys(identity.name, options);
   const failures: Error[] = [];
