@@ -15,24 +15,35 @@ export interface PrivateUsers {
   readonly idmapped: boolean;
 }
 
-/** Where the pod's shared memory is in its mount namespace: a place on the way to which nobody is kept out. */
-export const SHARED_MEMORY = '/dev/shm';
-
 /** The sandbox makes the user namespace. */
 export function sandboxWithPrivateUsers(config: RuntimeConfig, { range }: PrivateUsers): RuntimeConfig {
   return { ...config, linux: withNamespace(config, { type: 'user' }, range) };
 }
 
+export interface AppOfPod {
+  readonly name: string;
+  /** Where the sandbox has mounts for its apps: those are of the namespace already. */
+  readonly shared: readonly string[];
+}
+
 /** The app joins it, and finds its files there with the owners they have in the image. */
-export function appWithPrivateUsers(app: string, config: RuntimeConfig, users: PrivateUsers): RuntimeConfig {
+export function appWithPrivateUsers(
+  { name, shared }: AppOfPod,
+  config: RuntimeConfig,
+  users: PrivateUsers,
+): RuntimeConfig {
   const { range } = users;
   const map = [mapping(range)];
   const ids: NamespaceIds = { uids: map, gids: map, canSetGroups: true };
-  const adapted = withinUserNamespace(app, config, ids);
+  const adapted = withinUserNamespace(name, config, ids);
   const mounts = [...(hasRootMount(adapted) ? [] : [ownRoot(adapted)]), ...(adapted.mounts ?? [])];
   return {
     ...adapted,
-    mounts: users.idmapped ? mounts.map((mount) => withMappings(mount, map)) : mounts,
+    mounts: users.idmapped
+      ? mounts.map((mount) =>
+          isOfHost(mount, shared) ? { ...mount, uidMappings: map, gidMappings: map } : mount,
+        )
+      : mounts,
     linux: withNamespace(adapted, { type: 'user', path: 'sandbox' }, range),
   };
 }
@@ -56,10 +67,7 @@ function ownRoot({ root }: RuntimeConfig): Mount {
   return { destination: '/', type: 'bind', source: root?.path ?? '', options: ['bind'] };
 }
 
-/** What comes from the host's disk; the kernel's own file systems and the shared memory are made in the namespace. */
-function withMappings(mount: Mount, map: readonly IdMapping[]): Mount {
-  const isOfHost =
-    (mount.type === 'bind' && mount.source !== SHARED_MEMORY && mount.source !== '/sys') ||
-    mount.type === 'overlay';
-  return isOfHost ? { ...mount, uidMappings: map, gidMappings: map } : mount;
+/** What comes from the host's disk; the kernel's own file systems are made in the namespace, or are the host's for good. */
+function isOfHost({ type, source = '' }: Mount, shared: readonly string[]): boolean {
+  return type === 'overlay' || (type === 'bind' && source !== '/sys' && !shared.includes(source));
 }

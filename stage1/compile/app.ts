@@ -6,7 +6,7 @@ import { shown } from './args.ts';
 import { makeParents } from './attach-mount.ts';
 import { type Becoming, becomeProcess, type UserNamespaceLimits } from './become.ts';
 import { joinCgroup } from './cgroup.ts';
-import { fileSystems, mountsFromOutside } from './file-systems.ts';
+import { fileSystems, mountsFromOutside, mountsFromSandbox } from './file-systems.ts';
 import { fork } from './fork.ts';
 import { setOomScore, setRlimits } from './privileges.ts';
 import { enslave } from './root.ts';
@@ -51,6 +51,8 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
       ...setOomScore(process), // as long as /proc/self is ours to write
       ...mountsFromOutside(config, context),
       ...joinSandbox(context),
+      ...mountsFromSandbox(config, context),
+      ...becomeRoot(context),
       fork(ownNamespaces(config), context.sockets?.pid),
       newSession,
       enslave,
@@ -70,21 +72,22 @@ function becoming(context: AppContext): Becoming {
 }
 
 function joinSandbox({ join }: AppContext): readonly Step[] {
-  return join.flatMap(({ type, fd }): readonly Step[] => [
-    {
-      call: 'setns',
-      args: [shown(fd, `sandbox/ns/${NAMESPACES[type].file}`), flags(CLONE, NAMESPACES[type].flag)],
-      what: `join the pod's ${type} namespace`,
-    },
-    ...(type === 'user' ? becomeRoot : []),
-  ]);
+  return join.map(({ type, fd }) => ({
+    call: 'setns',
+    args: [shown(fd, `sandbox/ns/${NAMESPACES[type].file}`), flags(CLONE, NAMESPACES[type].flag)],
+    what: `join the pod's ${type} namespace`,
+  }));
 }
 
 /** Whoever joins a user namespace is nobody there until then, and nobody can make files. */
-const becomeRoot: readonly Step[] = [
-  { call: 'setresgid', args: [0, 0, 0], what: 'become root of the user namespace' },
-  { call: 'setresuid', args: [0, 0, 0], what: 'become root of the user namespace' },
-];
+function becomeRoot({ join }: AppContext): readonly Step[] {
+  if (!join.some(({ type }) => type === 'user')) return [];
+  const what = 'become root of the user namespace';
+  return [
+    { call: 'setresgid', args: [0, 0, 0], what },
+    { call: 'setresuid', args: [0, 0, 0], what },
+  ];
+}
 
 /** The namespaces that are the app's own: those its config names without a path. */
 function ownNamespaces({ linux }: RuntimeConfig): readonly (keyof typeof CLONE)[] {

@@ -16,13 +16,25 @@ import { terminalMount } from './stdio.ts';
 export function mountsFromOutside(config: RuntimeConfig, context: AppContext): readonly Step[] {
   const userNamespace = joinedUserNamespace(context);
   if (userNamespace === undefined) return [];
-  return outsideMounts(config, namedMounts(config).filter(isFromOutside(context)), userNamespace);
+  const binds = namedMounts(config).filter(
+    ({ mount }) => isBind(mount) && !context.isShared(mount.source ?? ''),
+  );
+  return outsideMounts(config, binds, userNamespace);
+}
+
+/** What the sandbox has mounted for its apps: taken when its mount namespace is joined, while who joins still owns the way there. */
+export function mountsFromSandbox(config: RuntimeConfig, context: AppContext): readonly Step[] {
+  if (joinedUserNamespace(context) === undefined) return [];
+  const shared = namedMounts(config).filter(
+    ({ mount }) => isBind(mount) && context.isShared(mount.source ?? ''),
+  );
+  return shared.flatMap(({ name, mount }) => detachedMount(mount, name));
 }
 
 /** Mounts are made while the host is in view, then the root is changed, then they are attached inside. */
 export function fileSystems(config: RuntimeConfig, context: AppContext): readonly Step[] {
   const mine = namedMounts(config);
-  const isTaken = isFromOutside(context);
+  const isTaken = ({ mount }: NamedMount) => joinedUserNamespace(context) !== undefined && isBind(mount);
   const { mount, enter } = rootSteps(config, context);
   return [
     ...mount,
@@ -59,12 +71,6 @@ function hidePaths({ linux }: RuntimeConfig, mounts: readonly NamedMount[]): rea
 
 function joinedUserNamespace({ join }: AppContext): number | undefined {
   return join.find(({ type }) => type === 'user')?.fd;
-}
-
-/** Binds of the host, as opposed to what the sandbox has mounted for its apps. */
-function isFromOutside(context: AppContext): (named: NamedMount) => boolean {
-  if (joinedUserNamespace(context) === undefined) return () => false;
-  return ({ mount }) => isBind(mount) && !context.isShared(mount.source ?? '');
 }
 
 type AttachContext = Pick<AppContext, 'isDirectory' | 'userNamespace'>;

@@ -36,24 +36,29 @@ export function outsideMounts(
     enslave,
     ...writeAsNamespaceRoot(config),
     ...rootMount(config.root?.path ?? '', root, userNamespace),
+    ...writeAs({ uid: 0, gid: 0 }),
   ];
 }
 
 /**
  * An overlay makes files in its upper layer as whoever mounted it, and on a mapped mount only who is mapped can make any: for
- * file systems we are root of the namespace from now on, with all our capabilities.
+ * file systems we are root of the namespace meanwhile, with all our capabilities.
  */
 function writeAsNamespaceRoot({ linux }: RuntimeConfig): readonly Step[] {
-  const what = 'write as root of the user namespace';
-  const ids = [outerId(linux?.uidMappings ?? [], 0), outerId(linux?.gidMappings ?? [], 0)];
+  const keepCapabilities: Step = {
+    call: 'prctl',
+    args: [flags(PR, 'PR_SET_SECUREBITS'), flags(SECBIT, 'SECBIT_NO_SETUID_FIXUP'), 0, 0, 0],
+    what: 'keep capabilities',
+  };
+  const uid = outerId(linux?.uidMappings ?? [], 0) ?? 0;
+  const gid = outerId(linux?.gidMappings ?? [], 0) ?? 0;
+  return [keepCapabilities, ...writeAs({ uid, gid })];
+}
+
+function writeAs({ uid, gid }: { readonly uid: number; readonly gid: number }): readonly Step[] {
   return [
-    {
-      call: 'prctl',
-      args: [flags(PR, 'PR_SET_SECUREBITS'), flags(SECBIT, 'SECBIT_NO_SETUID_FIXUP'), 0, 0, 0],
-      what,
-    },
-    { call: 'setfsgid', args: [ids[1] ?? 0], what },
-    { call: 'setfsuid', args: [ids[0] ?? 0], what },
+    { call: 'setfsgid', args: [gid] },
+    { call: 'setfsuid', args: [uid] },
   ];
 }
 

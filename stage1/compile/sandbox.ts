@@ -54,6 +54,7 @@ export function compileSandbox(config: RuntimeConfig, context: SandboxContext): 
     steps: [
       prctl('PR_SET_PDEATHSIG', shown(SIGKILL, 'SIGKILL'), 'die with the supervisor'),
       ...waitForSupervisor('mapped', context.go),
+      ...(config.mounts ?? []).map(sharedPlace),
       { call: 'setresgid', args: [0, 0, 0] },
       { call: 'setresuid', args: [0, 0, 0] },
       // a change of ids clears it
@@ -83,16 +84,21 @@ function waitForSupervisor(name: string, go: number): readonly Step[] {
   ];
 }
 
+/** Opened while we are still who made the pod's directory: in a user namespace its root may have no way there. */
+function sharedPlace({ destination }: Mount, i: number): Step {
+  const how = shown(0o10000000 | O_CLOEXEC, 'O_PATH|O_CLOEXEC');
+  return {
+    call: 'openat',
+    args: [CWD, text(destination), how, 0],
+    as: `shared${i}.at`,
+    what: `mount ${destination}`,
+  };
+}
+
 function sharedMount(mount: Mount, i: number): readonly Step[] {
   const name = `shared${i}`;
-  const what = `mount ${mount.destination}`;
-  const at: Step = {
-    call: 'openat',
-    args: [CWD, text(mount.destination), shown(0o10000000 | O_CLOEXEC, 'O_PATH|O_CLOEXEC'), 0],
-    as: `${name}.at`,
-    what,
-  };
-  return [...detachedMount(mount, name), at, moveMount(from(name), from(`${name}.at`), what)];
+  const place = from(`${name}.at`);
+  return [...detachedMount(mount, name), moveMount(from(name), place, `mount ${mount.destination}`)];
 }
 
 const bringLoopbackUp: readonly Step[] = [

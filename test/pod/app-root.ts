@@ -17,7 +17,6 @@ import type { Mount, Process, RuntimeConfig } from '../../schema/runtime-config.
 import {
   appWithPrivateUsers,
   type PrivateUsers,
-  SHARED_MEMORY,
   sandboxWithPrivateUsers,
 } from '../../stage0/user-namespace/private-users.ts';
 import { startApp } from '../../stage1/supervisor/app.ts';
@@ -97,7 +96,7 @@ function runIn({ namespaces }: Sandbox, root: AppRoot, script: string, options: 
   const output = memoryFile('output', Buffer.alloc(0));
   try {
     const config = appConfig(root, script, options);
-    const shared = [shmOf(root, options)];
+    const shared = [join(root.directory, 'shm')];
     const pid = startApp({
       name: 'test',
       config,
@@ -115,19 +114,15 @@ function runIn({ namespaces }: Sandbox, root: AppRoot, script: string, options: 
   }
 }
 
-function shmOf({ directory }: AppRoot, { users }: AppOptions): string {
-  return users === undefined ? join(directory, 'shm') : SHARED_MEMORY;
-}
-
-function sandboxConfig(root: AppRoot, options: AppOptions): RuntimeConfig {
+function sandboxConfig({ directory }: AppRoot, { users }: AppOptions): RuntimeConfig {
   const namespaces = [...SHARED, 'mount', 'cgroup'] as const;
   const config = {
     ociVersion: '1.2.0',
     hostname: 'pod',
-    mounts: [{ destination: shmOf(root, options), type: 'tmpfs', source: 'shm', options: ['mode=1777'] }],
+    mounts: [{ destination: join(directory, 'shm'), type: 'tmpfs', source: 'shm', options: ['mode=1777'] }],
     linux: { namespaces: namespaces.map((type) => ({ type })) },
   } as RuntimeConfig;
-  return options.users === undefined ? config : sandboxWithPrivateUsers(config, options.users);
+  return users === undefined ? config : sandboxWithPrivateUsers(config, users);
 }
 
 const ATTRIBUTES = ['nosuid', 'noexec', 'nodev'];
@@ -174,7 +169,8 @@ function appConfig(
     },
     ...rest,
   } as RuntimeConfig;
-  return users === undefined ? whole : appWithPrivateUsers('test', whole, users);
+  const shared = [join(root.directory, 'shm')];
+  return users === undefined ? whole : appWithPrivateUsers({ name: 'test', shared }, whole, users);
 }
 
 /** What is mounted on the host below a directory. */

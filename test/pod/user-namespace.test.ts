@@ -75,3 +75,17 @@ test('apps without an overlay have their files mapped as well', { skip }, () => 
   });
   assert.equal(lstatSync(join(root.tree, 'new')).uid, 0);
 });
+
+test('what the sandbox has mounted is the namespace’s, and every user of the pod can write there', {
+  skip,
+}, () => {
+  using root = makeAppRoot();
+  const source = join(root.directory, 'shm');
+  const mounts = [{ destination: '/dev/shm', type: 'bind', source, options: ['bind'] }];
+  const process = { user: { uid: 5, gid: 6 } };
+  const script = 'touch /dev/shm/x; stat -c "%u %g %a" /dev/shm /dev/shm/x';
+  assert.deepEqual(runScript(root, script, { users, mounts, process }), {
+    status: 0,
+    output: '0 0 1777\n5 6 644\n',
+  });
+});

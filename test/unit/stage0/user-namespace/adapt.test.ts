@@ -23,7 +23,7 @@ const PTS: Mount = { destination: '/dev/pts', type: 'devpts', options: ['newinst
 const SYS: Mount = { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'ro'] };
 const QUEUES: Mount = { destination: '/dev/mqueue', type: 'mqueue' };
 const HOSTS: Mount = { destination: '/etc/hosts', type: 'bind', source: '/pod/etc/hosts', options: ['bind'] };
-const SHM: Mount = { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['bind'] };
+const SHM: Mount = { destination: '/dev/shm', type: 'bind', source: '/pod/shm', options: ['bind'] };
 const own = [
   { type: 'network', path: 'sandbox' },
   { type: 'ipc', path: 'sandbox' },
@@ -79,7 +79,11 @@ test('private users: the sandbox makes the namespace and its map, apps join it',
   const sandbox = sandboxWithPrivateUsers(config({}, []), users);
   assert.deepEqual(sandbox.linux?.namespaces?.[0], { type: 'user' });
   assert.deepEqual([sandbox.linux?.uidMappings, sandbox.linux?.gidMappings], [map, map]);
-  const app = appWithPrivateUsers('web', config({}, [OVERLAY, HOSTS, SHM, SYS]), users);
+  const app = appWithPrivateUsers(
+    { name: 'web', shared: ['/pod/shm'] },
+    config({}, [OVERLAY, HOSTS, SHM, SYS]),
+    users,
+  );
   assert.deepEqual(app.linux?.namespaces?.[0], { type: 'user', path: 'sandbox' });
   const mapped = (app.mounts ?? []).map(({ destination, uidMappings }) => [destination, uidMappings]);
   assert.deepEqual(mapped, [
@@ -92,7 +96,7 @@ test('private users: the sandbox makes the namespace and its map, apps join it',
 
 test('private users without idmapped mounts: nothing is mapped, the files are the range’s', () => {
   const users = { range: { first: 7_000_000, count: 65536 }, idmapped: false };
-  const { mounts } = appWithPrivateUsers('web', config({}, [HOSTS]), users);
+  const { mounts } = appWithPrivateUsers({ name: 'web', shared: [] }, config({}, [HOSTS]), users);
   assert.deepEqual(mounts, [
     { destination: '/', type: 'bind', source: '/pod/rootfs', options: ['bind'] },
     HOSTS,
