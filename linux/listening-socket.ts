@@ -1,10 +1,30 @@
 import { libc } from './call.ts';
+import { keepAcrossExec } from './exec.ts';
 import { SOCKET } from './socket.ts';
 
 /** asm-generic/socket.h, fcntl.h */
 const SOL_SOCKET = 1;
 const SO_TYPE = 3;
 const F_DUPFD_CLOEXEC = 1030;
+
+/** SD_LISTEN_FDS_START */
+const FIRST_GIVEN = 3;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The file descriptors that a service manager listens on for the process `pid` (sd_listen_fds(3)). */
+export function givenDescriptors(
+  { LISTEN_PID, LISTEN_FDS = '' }: Environment,
+  pid: number,
+): readonly number[] {
+  const count = LISTEN_PID === `${pid}` && /^\d{1,4}$/.test(LISTEN_FDS) ? Number(LISTEN_FDS) : 0;
+  return Array.from({ length: count }, (_, index) => FIRST_GIVEN + index);
+}
+
+/** Hands them on to the program that this process is about to become: the runtime marked them close-on-exec when it started. */
+export function keepGivenDescriptors(): void {
+  for (const fd of givenDescriptors(process.env, process.pid)) keepAcrossExec(fd);
+}
 
 /** What a socket listens on: an address of the internet in bytes, or a UNIX path or other family, which are `undefined`. */
 export interface SocketName {

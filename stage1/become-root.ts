@@ -2,6 +2,7 @@ import { openSync, readFileSync } from 'node:fs';
 import { memoryFile } from '../linux/descriptor.ts';
 import { keepAcrossExec } from '../linux/exec.ts';
 import { executeFile } from '../linux/execveat.ts';
+import { keepGivenDescriptors } from '../linux/listening-socket.ts';
 import { blockSignals } from '../linux/signal.ts';
 import { hasCode } from '../linux/system-error.ts';
 import { userName } from '../linux/user-name.ts';
@@ -28,6 +29,7 @@ export function becomeRoot({ path, argv }: ProgramAsRoot): never {
   const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
   const image = memoryFile('stage1', sleepImage(compileNamespaceEntry({ namespace, path, argv, env })));
   for (const fd of [0, 1, 2, namespace]) keepAcrossExec(fd);
+  keepGivenDescriptors();
   return executeFile(image, argv, []);
 }
 

@@ -160,8 +160,9 @@ function runApps(
     change: (name, config) => service.change(name, change(config)),
   });
   const course = startAll([...apps.keys()], rulesOf(runtime), start);
-  if (runtime.lives === undefined) pty?.closeSlave(); // nothing will be started on it any more
-  service.started();
+  const isLast = runtime.lives === undefined; // nothing will be started any more
+  if (isLast) pty?.closeSlave();
+  if (isLast) service.closeSockets();
   const { speakers } = service;
   const life = {
     pause: sandbox.pid,
@@ -172,6 +173,7 @@ function runApps(
     kept,
     speakers,
     writers: [],
+    sockets: isLast ? {} : Object.fromEntries(service.sockets),
     isMachine: false,
   };
   return attend(pod, documents, life, { terminal, isNew: true, start, outputs });
@@ -200,7 +202,7 @@ function laterStarter(
     cgroups: new Map(Object.entries(life.cgroups)),
     files: standardFiles(undefined, documents.apps.size),
     outputs,
-    sockets: new Map(),
+    sockets: new Map(Object.entries(life.sockets)),
     change: (_, config) => config,
   });
 }

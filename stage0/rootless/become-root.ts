@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { execve } from '../../linux/exec.ts';
+import { keepGivenDescriptors } from '../../linux/listening-socket.ts';
 import { findStage1 } from '../run/become-stage1.ts';
 import { ROOTLESS } from './ordinary-user.ts';
 
@@ -11,6 +12,7 @@ export function becomeRoot(): void {
   const uid = process.geteuid?.() ?? 0;
   if (uid === 0) return;
   const env = { ...process.env, HOME: process.env['HOME'] ?? homedir(), [ROOTLESS]: String(uid) };
+  keepGivenDescriptors();
   execve({
     path: findStage1(undefined),
     argv: ['stage1', 'become-root', process.execPath, ...ownArguments()],

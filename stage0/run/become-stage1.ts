@@ -1,6 +1,7 @@
 import { accessSync, constants, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execve, keepAcrossExec } from '../../linux/exec.ts';
+import { keepGivenDescriptors } from '../../linux/listening-socket.ts';
 import { blockSignals } from '../../linux/signal.ts';
 import type { Uuid } from '../../schema/uuid.ts';
 import type { Flavor } from '../flavor/flavor.ts';
@@ -40,6 +41,7 @@ export interface PodToBecome {
 export function becomeStage1(stage1: string, { uuid, path, lockFd, flavor }: PodToBecome): never {
   process.chdir(path);
   keepAcrossExec(lockFd);
+  keepGivenDescriptors();
   blockSignals();
   execve({ path: stage1, argv: ['stage1', stage1Command(flavor), uuid], env: stage1Environment(lockFd) });
 }

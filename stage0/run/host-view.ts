@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { getRlimit } from '../../linux/get-rlimit.ts';
+import { givenDescriptors } from '../../linux/listening-socket.ts';
 import { ownCapabilities } from '../../linux/own-capabilities.ts';
 import { isInitialUserNamespace, type NamespaceIds, readNamespaceIds } from '../../linux/user-namespace.ts';
 import { type BlockDevice, readBlockDevices } from '../isolation/block-devices.ts';
@@ -33,7 +34,7 @@ export function hostView(): HostView {
     blockDevices: readBlockDevices,
     capabilities: ownCapabilities(),
     maxOpenFiles: getRlimit('RLIMIT_NOFILE').hard,
-    hasSockets: process.env['LISTEN_PID'] === `${process.pid}`,
+    hasSockets: givenDescriptors(process.env, process.pid).length > 0,
     hasIpv6: existsSync('/proc/sys/net/ipv6'),
     userNamespace: isInitialUserNamespace() ? undefined : readNamespaceIds(),
   };

@@ -9,7 +9,7 @@ import type { Stdio } from '../compile/stdio.ts';
 import { startChild } from '../program/start-child.ts';
 import { cachedFilter, filterCacheDirectory } from '../seccomp/filter-cache.ts';
 import { forSockets } from '../systemd/listen-pid.ts';
-import type { GivenSocket } from '../systemd/sockets.ts';
+import type { ListeningSocket } from '../systemd/sockets.ts';
 import { warn } from './warn.ts';
 
 /** An app to be started, and what it gets from us. */
@@ -21,7 +21,7 @@ export interface AppStart {
   /** The directories of its cgroup. */
   readonly cgroup: readonly string[];
   /** The listening sockets it is given. */
-  readonly sockets?: readonly GivenSocket[];
+  readonly sockets?: readonly ListeningSocket[];
   /** The path of its pseudo terminal. */
   readonly terminal?: string | undefined;
   /** Directories of the pod's mount namespace, which need not exist on the host. */

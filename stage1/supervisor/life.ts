@@ -47,6 +47,8 @@ const life = object({
   cgroups: record(array(string)),
   /** Descriptors that only have to stay open: reserved ports. */
   kept: array(fd),
+  /** The sockets of apps that may be started again. */
+  sockets: record(array(object({ fd, name: string }))),
   /** Whether systemd-machined knows the pod. */
   isMachine: boolean,
   /** The processes that take apps' output to the journal. */
@@ -68,8 +70,10 @@ export function readLife(podDirectory: string): Life {
 }
 
 /** The file descriptors that a sleeping supervisor keeps. */
-export function descriptorsOf({ signals, namespaces, kept, speakers }: Life): readonly number[] {
-  return [signals, ...Object.values(namespaces), ...kept, ...speakers.map(({ socket }) => socket)];
+export function descriptorsOf({ signals, namespaces, kept, speakers, sockets }: Life): readonly number[] {
+  const listening = Object.values(sockets).flatMap((each) => each.map(({ fd: socket }) => socket));
+  const heard = speakers.map(({ socket }) => socket);
+  return [signals, ...Object.values(namespaces), ...kept, ...heard, ...listening];
 }
 
 export function namespacesOf({ namespaces }: Life): ReadonlyMap<NamespaceType, number> {

@@ -5,7 +5,7 @@ import { formatJson } from '../../schema/format-json.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { phaseConfig } from '../handlers/phase-config.ts';
 import type { Outputs } from '../systemd/outputs.ts';
-import type { GivenSocket } from '../systemd/sockets.ts';
+import type { ListeningSocket } from '../systemd/sockets.ts';
 import { startApp } from './app.ts';
 import type { Phase } from './course.ts';
 import type { PodDocuments } from './pod.ts';
@@ -25,7 +25,7 @@ export interface Starting {
   readonly cgroups: ReadonlyMap<string, readonly string[]>;
   readonly files: StandardFiles;
   readonly outputs: Outputs;
-  readonly sockets: ReadonlyMap<string, readonly GivenSocket[]>;
+  readonly sockets: ReadonlyMap<string, readonly ListeningSocket[]>;
   /** What became of an app's config when the networks and the service manager had their say. */
   readonly change: (app: string, config: RuntimeConfig) => RuntimeConfig;
 }

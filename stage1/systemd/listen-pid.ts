@@ -1,6 +1,6 @@
 import { hasCode } from '../../linux/system-error.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import type { GivenSocket } from './sockets.ts';
+import type { ListeningSocket } from './sockets.ts';
 
 /** The sockets as a spawn program passes them on. */
 export interface PassedSockets {
@@ -18,7 +18,7 @@ const LAST_PID = 256;
 /** Starts an app with sockets by `start`, which is given its config with what sd_listen_fds(3) reads. */
 export function forSockets(
   config: RuntimeConfig,
-  sockets: readonly GivenSocket[],
+  sockets: readonly ListeningSocket[],
   start: (config: RuntimeConfig, passed: PassedSockets) => number,
 ): number {
   const fds = sockets.map(({ fd }) => fd);
@@ -33,7 +33,7 @@ export function forSockets(
 
 function withListenVariables(
   config: RuntimeConfig,
-  sockets: readonly GivenSocket[],
+  sockets: readonly ListeningSocket[],
   pid: number,
 ): RuntimeConfig {
   const { process } = config;

@@ -13,8 +13,8 @@ export interface Service {
   readonly sockets: ReadonlyMap<string, readonly GivenSocket[]>;
   /** An app's config with what it needs to speak to the manager. */
   readonly change: (app: string, config: RuntimeConfig) => RuntimeConfig;
-  /** All apps were started: sockets are theirs. */
-  readonly started: () => void;
+  /** All apps were started, and none will be again: the sockets are theirs. */
+  readonly closeSockets: () => void;
 }
 
 /** `podDirectory` is our working directory. */
@@ -30,7 +30,7 @@ export function openService(podDirectory: string, runtime: Runtime, manager: Man
       const { watchdogMs } = manager;
       return index === -1 ? config : withNotifySocket(config, { podDirectory, index, watchdogMs });
     },
-    started: () => {
+    closeSockets: () => {
       for (const { fd } of given) closeSync(fd);
     },
   };

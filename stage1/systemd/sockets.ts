@@ -1,33 +1,32 @@
 import { closeSync } from 'node:fs';
-import { duplicate, type SocketName, socketName } from '../../linux/listening-socket.ts';
+import { duplicate, givenDescriptors, type SocketName, socketName } from '../../linux/listening-socket.ts';
 import { packAddress, SOCKET } from '../../linux/socket.ts';
 import type { ActivatedPort } from '../../schema/pod-files.ts';
 
-/** A socket that the service manager listens on for us. */
-export interface GivenSocket {
+/** A socket that the service manager listens on. */
+export interface ListeningSocket {
   readonly fd: number;
   /** FileDescriptorName=, `unknown` where there is none. */
   readonly name: string;
+}
+
+/** One that we were started with. */
+export interface GivenSocket extends ListeningSocket {
   /** Undefined for UNIX sockets and what else is none of the internet. */
   readonly address: SocketName | undefined;
 }
-
-/** SD_LISTEN_FDS_START */
-export const FIRST_SOCKET = 3;
 
 /** Above what a service manager passes and spawn programs put together. */
 const OUT_OF_THE_WAY = 512;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The sockets we were started with (sd_listen_fds(3)), moved to numbers where nothing of ours meets them. */
+/** The sockets we were started with, moved to numbers where nothing of ours meets them. */
 export function takeSockets(env: Environment, pid: number): readonly GivenSocket[] {
-  const { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES = '' } = env;
-  const count = LISTEN_PID === `${pid}` && /^\d{1,4}$/.test(LISTEN_FDS ?? '') ? Number(LISTEN_FDS) : 0;
-  const names = LISTEN_FDNAMES.split(':');
-  return Array.from({ length: count }, (_, index) => {
-    const fd = duplicate(FIRST_SOCKET + index, OUT_OF_THE_WAY);
-    closeSync(FIRST_SOCKET + index);
+  const names = env['LISTEN_FDNAMES']?.split(':') ?? [];
+  return givenDescriptors(env, pid).map((given, index) => {
+    const fd = duplicate(given, OUT_OF_THE_WAY);
+    closeSync(given);
     return { fd, name: names[index] || 'unknown', address: socketName(fd) };
   });
 }
