@@ -87,21 +87,29 @@ const BOOT_MS = 60_000;
 /** The pid, here, of a systemd that has booted: the child of `unshare`. */
 async function bootedSystemd(supervisor: number): Promise<number> {
   for (const end = Date.now() + BOOT_MS; Date.now() < end; await setTimeout(50)) {
-    const pid = Number(
-      readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8').trim().split(' ')[0],
-    );
+    const pid = Number(readIfThere(`/proc/${supervisor}/task/${supervisor}/children`).split(' ')[0]);
     if (pid > 0 && isBooted(pid)) return pid;
   }
   throw new Error(`systemd did not boot within ${BOOT_MS / 1000} seconds`);
 }
 
 function isBooted(pid: number): boolean {
-  if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() !== 'systemd') return false;
+  if (readIfThere(`/proc/${pid}/comm`).trim() !== 'systemd') return false;
   const { stdout } = spawnSync('nsenter', [
     ...['-t', String(pid), '-m', '-u', '-i', '-n', '-p', '-C', '-r', '-w'],
     ...['systemctl', 'is-system-running'],
   ]);
   return ['running', 'degraded'].includes(String(stdout).trim());
+}
+
+/** Of a process that may be gone by now. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
 }
 
 function mounts() {
