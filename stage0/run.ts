@@ -12,6 +12,7 @@ import type { PreparedApp } from './run/prepared-app.ts';
 import type { RunRequest } from './run/request.ts';
 import { writeDocuments } from './run/write-documents.ts';
 import { recordRuns } from './trust/rollback.ts';
+import { readPrivateUsers } from './user-namespace/private-users-file.ts';
 
 export interface RunContext {
   readonly dataDirectory: string;
@@ -71,7 +72,11 @@ function compilePod(prepared: PreparedPod, request: RunRequest, path: string): C
   const { pod, manifest } = prepared;
   const apps = preparedApps(prepared);
   try {
-    return compileRun({ uuid: pod.uuid, path, manifest, apps }, request, hostView());
+    return compileRun(
+      { uuid: pod.uuid, path, manifest, apps, privateUsers: readPrivateUsers(pod.files) },
+      request,
+      hostView(),
+    );
   } finally {
     for (const { files } of apps) files[Symbol.dispose]();
   }

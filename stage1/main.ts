@@ -6,31 +6,43 @@ import { enterApp } from './enter/enter.ts';
 import { flyDryRun, flyPod } from './fly.ts';
 import { collectGarbage } from './gc.ts';
 import { resumePod, runPod } from './run.ts';
+import { tryIdmap } from './user-namespace/try-idmap.ts';
 
 /** What tsrkt uses for every failure that is not an app's own. */
 const FAILURE = 254;
 
+type Operands = readonly string[];
+
 /** Numbered by the contract in ARCHITECTURE.md: how stage0 speaks to a stage1. */
-function main(args: readonly string[]): number {
-  const [command, ...operands] = args;
-  if (command === 'run' && operands[0] === '--dry-run') return dryRun();
-  if (command === 'run') return runPod(podOf(operands));
-  if (command === 'fly' && operands[0] === '--dry-run') return flyDryRun();
-  if (command === 'fly') return flyPod(podOf(operands));
-  if (command === 'resume') return resumePod(podOf(operands));
-  if (command === 'gc') return collectGarbage({ uuid: uuidOf(operands), directory: cwd() });
-  if (command === 'enter') return enterApp(entranceOf(operands));
-  if (command === 'become-root') return becomeRoot(programOf(operands));
-  throw new UsageError();
+const COMMANDS: Readonly<Record<string, (operands: Operands) => number>> = {
+  run: (operands) => (operands[0] === '--dry-run' ? dryRun() : runPod(podOf(operands))),
+  fly: (operands) => (operands[0] === '--dry-run' ? flyDryRun() : flyPod(podOf(operands))),
+  resume: (operands) => resumePod(podOf(operands)),
+  gc: (operands) => collectGarbage({ uuid: uuidOf(operands), directory: cwd() }),
+  enter: (operands) => enterApp(entranceOf(operands)),
+  'become-root': (operands) => becomeRoot(programOf(operands)),
+  'try-idmap': tryOneIdmap,
+};
+
+function main([command = '', ...operands]: Operands): number {
+  const carryOut = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  if (carryOut === undefined) throw new UsageError();
+  return carryOut(operands);
 }
 
-function programOf([path, ...argv]: readonly string[]) {
+function tryOneIdmap([directory, ...others]: Operands): number {
+  if (directory === undefined || others.length > 0) throw new UsageError();
+  tryIdmap(directory);
+  return 0;
+}
+
+function programOf([path, ...argv]: Operands) {
   if (path === undefined || argv.length === 0) throw new UsageError();
-  return { path, argv };
+  return { path, argv, namespace: inheritedFd('TSRKT_USER_NAMESPACE_FD') };
 }
 
 /** `[--privileged] [--terminal] UUID APP -- COMMAND…` */
-function entranceOf(operands: readonly string[]) {
+function entranceOf(operands: Operands) {
   const end = operands.indexOf('--');
   const words = operands.slice(0, Math.max(end, 0));
   const [, app, ...others] = words.filter((word) => !word.startsWith('--'));
@@ -46,11 +58,11 @@ function entranceOf(operands: readonly string[]) {
   };
 }
 
-function podOf(operands: readonly string[]) {
+function podOf(operands: Operands) {
   return { uuid: uuidOf(operands), directory: cwd(), lockFd: inheritedFd('TSRKT_LOCK_FD') };
 }
 
-function uuidOf(operands: readonly string[]): string {
+function uuidOf(operands: Operands): string {
   const [uuid] = operands;
   if (operands.length !== 1 || uuid === undefined) throw new UsageError();
   return uuid;
@@ -66,7 +78,7 @@ class UsageError extends Error {
   readonly hint = 'tsrkt starts stage1; its contract is in ARCHITECTURE.md';
   constructor() {
     super(
-      'usage: stage1 run UUID | run --dry-run - | fly UUID | fly --dry-run - | gc UUID | enter UUID APP -- COMMAND… | become-root FILE ARGV0 [ARGUMENT…]',
+      'usage: stage1 run UUID | run --dry-run - | fly UUID | fly --dry-run - | gc UUID | enter UUID APP -- COMMAND… | try-idmap DIRECTORY | become-root FILE ARGV0 [ARGUMENT…]',
     );
   }
 }

@@ -36,6 +36,10 @@ export const PREPARE_FLAGS = {
   ...POD_MANIFEST_FLAG,
   ...VOLUME_FLAGS,
   'no-overlay': { kind: 'boolean', describe: "copy the images' files instead of laying changes over them" },
+  'private-users': {
+    kind: 'boolean',
+    describe: 'give the pod users of its own: its root is nobody on the host',
+  },
   'pull-policy': { kind: 'string', value: 'POLICY', describe: 'new (default), never or update' },
   'store-only': { kind: 'boolean', describe: 'old name of --pull-policy=never' },
   'no-store': { kind: 'boolean', describe: 'old name of --pull-policy=update' },
@@ -44,7 +48,6 @@ export const PREPARE_FLAGS = {
 
 /** rkt's, not ours yet. */
 export const UNSUPPORTED_PREPARE_FLAGS: readonly string[] = [
-  'private-users',
   'stage1-from-dir',
   'stage1-hash',
   'stage1-name',

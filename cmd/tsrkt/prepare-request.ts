@@ -1,5 +1,6 @@
 import type { Uuid } from '../../schema/uuid.ts';
 import type { PrepareRequest } from '../../stage0/prepare/prepare.ts';
+import { isOrdinaryUser } from '../../stage0/rootless/ordinary-user.ts';
 import type { FlagValues } from '../flag.ts';
 import type { AppArgs } from './app-args.ts';
 import { appRequest, signatureFile } from './app-flags.ts';
@@ -39,6 +40,7 @@ export function prepareRequest(
     volumes: volumesOf(values),
     mounts: mountsOf(values),
     overlay: !values['no-overlay'],
+    privateUsers: values['private-users'] && !isOrdinaryUser(), // whose pods have no others
     durable,
     fetch: fetchOptions(command, globals, given ? 'never' : pullPolicy(values, 'new')),
     allowDowngrade: values['allow-downgrade'],

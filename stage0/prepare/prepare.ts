@@ -15,6 +15,8 @@ import type { Pod } from '../pod/open.ts';
 import { discardPod } from '../remove.ts';
 import { type AppTrust, whyUnverified } from '../trust/app-trust.ts';
 import { refuseDowngrades } from '../trust/rollback.ts';
+import { givePrivateUsers } from '../user-namespace/give-private-users.ts';
+import type { PrivateUsers } from '../user-namespace/private-users.ts';
 import { makePodManifest } from './pod-manifest.ts';
 import type { AppRequest, ImageOfPod, PodEnvironment } from './request.ts';
 import { type AppImage, writePod } from './write-pod.ts';
@@ -31,6 +33,8 @@ export interface PrepareRequest {
   /** Of all apps. */
   readonly mounts: readonly AppMount[];
   readonly overlay: boolean;
+  /** Whether the pod gets ids of the host that are nobody else's. */
+  readonly privateUsers: boolean;
   /** Whether it has to outlive a crash of the machine. */
   readonly durable: boolean;
   readonly fetch: FetchOptions;
@@ -64,12 +68,19 @@ export async function preparePod(request: PrepareRequest): Promise<PreparedPod> 
   const pod = createPod(request.dataDirectory);
   try {
     request.onCreated(pod.uuid);
-    await writePod(pod.files, manifest, appImages, request);
+    const users = givePrivateUsers(pod, request);
+    await writePod(pod.files, manifest, appImages, { ...request, ...storageOf(request, users) });
   } catch (error) {
     discardPod(pod, request.dataDirectory);
     throw error;
   }
   return { pod, manifest, images: appImages };
+}
+
+/** Where owners cannot be mapped, every file is copied, for all of them get another owner. */
+function storageOf({ overlay }: PrepareRequest, users: PrivateUsers | undefined) {
+  const isShifted = users !== undefined && !users.idmapped;
+  return { overlay: overlay && !isShifted, shift: isShifted ? users.range.first : 0 };
 }
 
 /** An image of the pod, and why it was let in. */

@@ -23,6 +23,8 @@ export interface AppImage {
 export interface WriteOptions {
   /** false: every app gets a copy of its image's files. */
   readonly overlay: boolean;
+  /** What is added to the owners of copied files. */
+  readonly shift: number;
   /** Have it all on the disk in the end: for a pod that is to outlive a crash of the machine. */
   readonly durable: boolean;
 }
@@ -50,8 +52,8 @@ async function writeApp(directory: string, image: AppImage, options: WriteOption
   createFile(join(directory, 'manifest'), `${formatJson(image.manifest, 2)}\n`, { sync });
   createFile(join(directory, TRUST_FILE), formatAppTrust(image.trust), { sync });
   const { rootfs } = image;
-  const root = options.overlay ? makeOverlay(directory, rootfs) : await copyRoot(directory, rootfs);
-  makeTmp(root, rootfs.lowers);
+  const root = options.overlay ? makeOverlay(directory, rootfs) : await copyRoot(directory, rootfs, options);
+  makeTmp(root, rootfs.lowers, options);
   linkMtab(root, rootfs.lowers);
   if (sync) syncDirectory(directory);
 }
@@ -66,17 +68,18 @@ function makeOverlay(directory: string, { describedBy }: Rootfs): string {
   return upper;
 }
 
-async function copyRoot(directory: string, rootfs: Rootfs): Promise<string> {
+async function copyRoot(directory: string, rootfs: Rootfs, { shift }: WriteOptions): Promise<string> {
   const root = join(directory, 'rootfs');
   const { copyTree } = await import('../../image/copy-tree.ts');
-  await copyTree(rootfs, root);
+  await copyTree(rootfs, root, shift);
   return root;
 }
 
 /** Every app finds a /tmp that anybody can write, as under rkt. `root` is where the app's own files go. */
-function makeTmp(root: string, lowers: readonly string[]): void {
+function makeTmp(root: string, lowers: readonly string[], { shift }: WriteOptions): void {
   using image = openImageRoot(lowers);
   if (image.has('/tmp')) return;
   mkdirSync(join(root, 'tmp'));
+  if (shift > 0) chownSync(join(root, 'tmp'), shift, shift);
   chmodSync(join(root, 'tmp'), 0o1777);
 }

@@ -15,7 +15,9 @@ import { missingCapabilities } from '../runtime-config/capabilities.ts';
 import { sandboxConfig } from '../runtime-config/sandbox-config.ts';
 import { withTimeOffset } from '../runtime-config/time-offset.ts';
 import { systemdRequest } from '../systemd/request.ts';
-import { adaptToUserNamespace } from '../user-namespace/adapt.ts';
+import { UserNamespaceError } from '../user-namespace/namespace-error.ts';
+import { placeDocuments } from '../user-namespace/place-documents.ts';
+import type { PrivateUsers } from '../user-namespace/private-users.ts';
 import { planVolumes, type VolumeDirectory, type VolumePlan } from '../volumes/plan.ts';
 import { appLives } from './app-lives.ts';
 import type { RunDocuments } from './documents.ts';
@@ -30,6 +32,8 @@ export interface PodToRun {
   /** Its directory in `run`. */
   readonly path: string;
   readonly apps: readonly PreparedApp[];
+  /** The ids that are its own; undefined: it has those of the host. */
+  readonly privateUsers?: PrivateUsers | undefined;
 }
 
 /** What is written into a pod's directory for a run of it. */
@@ -45,6 +49,8 @@ export interface CompiledRun {
 export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): CompiledRun {
   const { flavor } = request;
   if (flavor === 'fly') checkFly(pod.manifest, request);
+  if (flavor === 'fly' && pod.privateUsers)
+    throw new UserNamespaceError('a pod with private users cannot be run by stage1 "fly"');
   const hostname = hostnameOf(pod, request, host);
   const etcFiles = planEtcFiles({ ...request, hostname }, host.readFile);
   const apps = pod.apps.map(describeApp);
@@ -60,21 +66,24 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
     etcFiles,
     volumeDirectories: volumes.directories,
     warnings: [...volumes.warnings, ...ofIsolators, ...ofApps],
-    documents: {
-      sandbox: sandbox(
-        { ...choices, hostname },
-        { isolation, volumes, sysctl: sysctls(request.network, host) },
-      ),
-      network: forwardPorts(withDns(request), portMappings(pod, host)),
-      runtime: {
-        interactive: request.interactive,
-        debug: request.debug,
-        graceMs: GRACE_MS,
-        ...systemdRequest(pod.apps.map(described), pod.manifest.ports ?? []),
-        ...podLife(apps, request),
+    documents: placeDocuments(
+      {
+        sandbox: sandbox(
+          { ...choices, hostname },
+          { isolation, volumes, sysctl: sysctls(request.network, host) },
+        ),
+        network: forwardPorts(withDns(request), portMappings(pod, host)),
+        runtime: {
+          interactive: request.interactive,
+          debug: request.debug,
+          graceMs: GRACE_MS,
+          ...systemdRequest(pod.apps.map(described), pod.manifest.ports ?? []),
+          ...podLife(apps, request),
+        },
+        apps: Object.fromEntries(resolved.map((app) => [app.name, configOf(app, choices, request)])),
       },
-      apps: Object.fromEntries(resolved.map((app) => [app.name, configOf(app, choices, request, host)])),
-    },
+      { privateUsers: pod.privateUsers, ids: host.userNamespace },
+    ),
   };
 }
 
@@ -96,13 +105,9 @@ function hostnameOf({ uuid }: PodToRun, { hostname, flavor }: RunRequest, { read
   return hostname ?? defaultHostname(uuid);
 }
 
-function configOf(app: ResolvedApp, pod: PodChoices, request: RunRequest, host: HostView): RuntimeConfig {
-  const config =
-    request.flavor === 'fly'
-      ? flyConfig(app, pod.maxOpenFiles)
-      : withTimeOffset(appConfig(app, pod), request.timeOffset);
-  const { userNamespace: ids } = host;
-  return ids === undefined ? config : adaptToUserNamespace(app.name, config, ids);
+function configOf(app: ResolvedApp, pod: PodChoices, { flavor, timeOffset }: RunRequest): RuntimeConfig {
+  if (flavor === 'fly') return flyConfig(app, pod.maxOpenFiles);
+  return withTimeOffset(appConfig(app, pod), timeOffset);
 }
 
 function ownIsolators({ app: { name }, section: { isolators } }: DescribedApp) {
