@@ -80,6 +80,8 @@ export const runtime = object({
   notify: optional(array(acName)),
   /** The ports of each app that are activated by sockets. */
   sockets: optional(record(array(activatedPort))),
+  /** Apps reach no abstract UNIX sockets but the pod's own: for pods in the network of the host (CVE-2020-15257). */
+  ownSockets: optional(boolean),
   lives: optional(record(appLife)),
   /** What ends the pod; `failure` where nothing is said. */
   exitOn: optional(oneOf('failure', 'any', 'all')),

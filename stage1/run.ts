@@ -1,6 +1,7 @@
 import { libc } from '../linux/call.ts';
 import { closeOnExec } from '../linux/descriptor.ts';
 import { endBySignal } from '../linux/end-by-signal.ts';
+import { scopeAbstractSockets } from '../linux/landlock.ts';
 import { monotonicMilliseconds } from '../linux/monotonic-clock.ts';
 import { PR } from '../linux/prctl.ts';
 import { openPty } from '../linux/pty.ts';
@@ -72,6 +73,7 @@ function leave({ status, signal }: PodEnd): number {
 function startPod(pod: PodToRun): PodEnd {
   secureSupervisor(pod.lockFd);
   const documents = readPod(pod.directory);
+  if (documents.runtime.ownSockets) scopeAbstractSockets();
   const status = statusFiles(pod.directory);
   for (const name of documents.apps.keys()) status.created(name);
   const manager = managerEnvironment(process.env, process.pid);

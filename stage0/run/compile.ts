@@ -79,12 +79,18 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
           graceMs: GRACE_MS,
           ...systemdRequest(pod.apps.map(described), pod.manifest.ports ?? []),
           ...podLife(apps, request),
+          ...hostNetworkLimits(request),
         },
         apps: Object.fromEntries(resolved.map((app) => [app.name, configOf(app, choices, request)])),
       },
       { privateUsers: pod.privateUsers, ids: host.userNamespace },
     ),
   };
+}
+
+/** A shared network namespace is an open door to the abstract sockets of the host. */
+function hostNetworkLimits({ network, flavor, insecurePaths }: RunRequest): Partial<Runtime> {
+  return network.mode === 'host' && flavor !== 'fly' && !insecurePaths ? { ownSockets: true } : {};
 }
 
 /** What happens around the apps, and what ends the pod. */

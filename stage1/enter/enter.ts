@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { libc } from '../../linux/call.ts';
 import { closeOnExec } from '../../linux/descriptor.ts';
 import { ignoredSignals } from '../../linux/ignored-signals.ts';
+import { scopeAbstractSockets } from '../../linux/landlock.ts';
 import { PR } from '../../linux/prctl.ts';
 import { pidOf } from '../../linux/process-status.ts';
 import type { Pty } from '../../linux/pty.ts';
 import { blockSignals } from '../../linux/signal.ts';
 import { isInitialUserNamespace } from '../../linux/user-namespace.ts';
 import { decodeJson } from '../../schema/json.ts';
+import { type Runtime, runtime } from '../../schema/pod-files.ts';
 import { type Process, type RuntimeConfig, runtimeConfig } from '../../schema/runtime-config.ts';
 import { compileEnter, type EnterContext } from '../compile/enter.ts';
 import { startChild } from '../program/start-child.ts';
@@ -35,6 +37,7 @@ export interface Entrance {
 export function enterApp(entrance: Entrance): number {
   libc('prctl', [PR.PR_SET_DUMPABLE, 0, 0, 0, 0]); // the child shares our memory: nothing in the pod may trace us
   blockSignals();
+  if (readRuntime(entrance.directory).ownSockets) scopeAbstractSockets();
   const process = requireProcess(entrance.process);
   const config = readConfig(entrance.directory, entrance.app);
   using pty = entrance.terminal ? openAppPty(process.pid) : undefined;
@@ -67,6 +70,10 @@ class AppEnded extends Error {
 function readConfig(directory: string, app: string): RuntimeConfig {
   const file = `apps/${app}/config.json`;
   return decodeJson(readFileSync(join(directory, file)), runtimeConfig, { what: file });
+}
+
+function readRuntime(directory: string): Runtime {
+  return decodeJson(readFileSync(join(directory, 'runtime.json')), runtime, { what: 'runtime.json' });
 }
 
 /** The app's own process with another command: or, privileged, root with all capabilities the caller has. */

@@ -72,3 +72,10 @@ test('compileRun() refuses ports that no app declares', () => {
     message: 'port name "http" could not be found in any apps',
   });
 });
+
+test('compileRun() shuts pods in the network of the host off from its abstract sockets, unless paths are insecure', () => {
+  const ownSockets = (changes: Partial<RunRequest>) => compile(changes).documents.runtime.ownSockets;
+  assert.equal(ownSockets({ network: { mode: 'host' } }), true);
+  assert.equal(ownSockets({ network: { mode: 'host' }, insecurePaths: true }), undefined);
+  assert.equal(ownSockets({ network: { mode: 'none' } }), undefined);
+});
