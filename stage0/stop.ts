@@ -5,6 +5,7 @@ import { hasCode } from '../linux/system-error.ts';
 import type { Uuid } from '../schema/uuid.ts';
 import { openPod, type Pod } from './pod/open.ts';
 import { readPid } from './pod/read.ts';
+import { isPaused, resumePod } from './processes/pause.ts';
 
 /** A pod that cannot be stopped. */
 export class StopError extends Error {
@@ -55,6 +56,7 @@ function signalSupervisor(pod: Pod, dataDirectory: string, signal: number): bool
     using again = openPod(dataDirectory, pod.uuid, 'shared');
     if (again?.state !== 'running') return false;
     signalProcess(supervisor, signal);
+    if (isPaused(pod.files)) resumePod(dataDirectory, pod.uuid); // what is frozen cannot end
     return true;
   } catch (error) {
     if (hasCode(error, 'ESRCH')) return false;

@@ -17,15 +17,18 @@ import { hasMappers, writeGivenMaps, writeOwnMaps } from './user-namespace/write
 export interface ProgramAsRoot {
   readonly path: string;
   readonly argv: readonly string[];
+  /** The user namespace to be root of, open; undefined: a new one. */
+  readonly namespace: number | undefined;
 }
 
 /**
  * An ordinary user becomes root of a new user namespace that has all ids the host gives them, and executes a program there:
  * same process, same parent, same files and environment. Returns only by throwing.
  */
-export function becomeRoot({ path, argv }: ProgramAsRoot): never {
+export function becomeRoot({ path, argv, namespace: given }: ProgramAsRoot): never {
   blockSignals();
-  const namespace = makeNamespace(ownMaps());
+  const namespace = given ?? makeNamespace(ownMaps());
+  delete process.env['TSRKT_USER_NAMESPACE_FD'];
   const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
   const image = memoryFile('stage1', sleepImage(compileNamespaceEntry({ namespace, path, argv, env })));
   for (const fd of [0, 1, 2, namespace]) keepAcrossExec(fd);

@@ -14,20 +14,24 @@ const FAILURE = 254;
 type Operands = readonly string[];
 
 /** Numbered by the contract in ARCHITECTURE.md: how stage0 speaks to a stage1. */
-const COMMANDS: Readonly<Record<string, (operands: Operands) => number>> = {
-  run: (operands) => (operands[0] === '--dry-run' ? dryRun() : runPod(podOf(operands))),
-  fly: (operands) => (operands[0] === '--dry-run' ? flyDryRun() : flyPod(podOf(operands))),
+const COMMANDS: Readonly<Record<string, (operands: readonly string[]) => number>> = {
+  run: (operands) => (isDry(operands) ? dryRun() : runPod(podOf(operands))),
+  fly: (operands) => (isDry(operands) ? flyDryRun() : flyPod(podOf(operands))),
   resume: (operands) => resumePod(podOf(operands)),
   gc: (operands) => collectGarbage({ uuid: uuidOf(operands), directory: cwd() }),
   enter: (operands) => enterApp(entranceOf(operands)),
-  'become-root': (operands) => becomeRoot(programOf(operands)),
   'try-idmap': tryOneIdmap,
+  'become-root': (operands) => becomeRoot(programOf(operands)),
 };
 
-function main([command = '', ...operands]: Operands): number {
-  const carryOut = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
-  if (carryOut === undefined) throw new UsageError();
-  return carryOut(operands);
+function main([name = '', ...operands]: readonly string[]): number {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) throw new UsageError();
+  return command(operands);
+}
+
+function isDry([first]: readonly string[]): boolean {
+  return first === '--dry-run';
 }
 
 function tryOneIdmap([directory, ...others]: Operands): number {

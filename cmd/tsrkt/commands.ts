@@ -17,6 +17,11 @@ export const COMMANDS: readonly NamedCommand[] = [
     load: async () => (await import('./cat-manifest.ts')).catManifest,
   },
   {
+    name: 'cp',
+    summary: 'copy files into a running app, or out of it',
+    load: async () => (await import('./cp.ts')).cp,
+  },
+  {
     name: 'enter',
     summary: 'run a command in an app of a running pod',
     load: async () => (await import('./enter.ts')).enter,
@@ -25,6 +30,11 @@ export const COMMANDS: readonly NamedCommand[] = [
     name: 'exec',
     summary: 'run a command in an app of a running pod, as enter',
     load: async () => (await import('./enter.ts')).exec,
+  },
+  {
+    name: 'export',
+    summary: 'make an image of an app that has exited',
+    load: async () => (await import('./export.ts')).exportPod,
   },
   {
     name: 'fetch',
@@ -104,9 +114,24 @@ export const COMMANDS: readonly NamedCommand[] = [
     load: async () => (await import('./logs.ts')).logs,
   },
   {
+    name: 'pause',
+    summary: 'let nothing of a pod run',
+    load: async () => (await import('./pause.ts')).pause,
+  },
+  {
     name: 'prepare',
     summary: 'make a pod without running it',
     load: async () => (await import('./prepare.ts')).prepare,
+  },
+  {
+    name: 'ps',
+    summary: 'list the processes of a pod',
+    load: async () => (await import('./top.ts')).ps,
+  },
+  {
+    name: 'resume',
+    summary: 'let a paused pod go on',
+    load: async () => (await import('./pause.ts')).resume,
   },
   { name: 'rm', summary: 'remove pods that do not run', load: async () => (await import('./rm.ts')).rm },
   {
@@ -129,6 +154,11 @@ export const COMMANDS: readonly NamedCommand[] = [
     name: 'systemd install',
     summary: 'install units, a group and a generator',
     load: async () => (await import('./systemd-install.ts')).systemdInstall,
+  },
+  {
+    name: 'top',
+    summary: 'list the processes of a pod',
+    load: async () => (await import('./top.ts')).top,
   },
   {
     name: 'trust',
@@ -184,7 +214,6 @@ const UNSUPPORTED: readonly string[] = [
   'attach',
   'completion',
   'config',
-  'export',
   'metadata-service',
 ];
 

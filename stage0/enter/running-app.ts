@@ -23,6 +23,8 @@ export interface RunningApp extends Disposable {
   /** Its pid here. As long as `process` has not ended, it is this process's. */
   readonly pid: number;
   readonly process: PidFd;
+  /** The pid of its parent, the pod's supervisor. */
+  readonly supervisor: number;
   /** The pod's directory. */
   readonly directory: string;
   /** The stage1 that runs the pod. */
@@ -58,7 +60,16 @@ function tryToOpen(dataDirectory: string, uuid: Uuid, wanted: string | undefined
   const process = pid === undefined ? undefined : openPatiently(pid);
   if (pid === undefined || process === undefined) return undefined;
   const stage1 = (readPodFile(join(pod.files, 'stage1')) ?? '').trim();
-  const app = { uuid, name, pid, process, stage1, directory: podPath(dataDirectory, 'run', uuid) };
+  const supervisor = readPid(pod, 'ppid') ?? 0;
+  const app = {
+    uuid,
+    name,
+    pid,
+    process,
+    supervisor,
+    stage1,
+    directory: podPath(dataDirectory, 'run', uuid),
+  };
   if (isStill(app, pod, dataDirectory)) return { ...app, [Symbol.dispose]: () => process[Symbol.dispose]() };
   process[Symbol.dispose]();
   return undefined;
@@ -91,9 +102,13 @@ function openPatiently(pid: number): PidFd | undefined {
  * Whether the process we hold is the app's. The kernel may have given its pid away before we held it; but the supervisor
  * runs (it holds the lock), only its children are apps, and it says which pid is which app's before it starts another.
  */
-function isStill({ pid, name, uuid }: Omit<RunningApp, keyof Disposable>, pod: Pod, dataDirectory: string) {
+function isStill(
+  { pid, supervisor, name, uuid }: Omit<RunningApp, keyof Disposable>,
+  pod: Pod,
+  dataDirectory: string,
+) {
   try {
-    const isChild = parentOf(pid) === readPid(pod, 'ppid');
+    const isChild = parentOf(pid) === supervisor;
     using again = openPod(dataDirectory, uuid, 'shared');
     return isChild && again?.state === 'running' && appPid(pod, name) === pid;
   } catch (error) {
