@@ -4,6 +4,7 @@ const table = {
   read: [0, 63],
   write: [1, 64],
   close: [3, 57],
+  mmap: [9, 222],
   poll: [7, null],
   rt_sigaction: [13, 134],
   rt_sigprocmask: [14, 135],

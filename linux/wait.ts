@@ -1,7 +1,11 @@
 import { libc } from './call.ts';
+import { callInt } from './libc.ts';
 
 /** bits/waitflags.h */
 const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
+const P_PID = 1;
 
 /** A child that ended: its exit code, or the signal that killed it. */
 export interface Ended {
@@ -34,6 +38,11 @@ export function reap(pid: number): Ended | undefined {
   const status = Buffer.alloc(4);
   const ended = libc('waitpid', [pid, status, WNOHANG], `wait for process ${pid}`);
   return ended === 0 ? undefined : decode(ended, status.readInt32LE());
+}
+
+/** Whether a process, ended or not, is a child of ours that has not been reaped. */
+export function isChild(pid: number): boolean {
+  return callInt('waitid', [P_PID, pid, null, WEXITED | WNOHANG | WNOWAIT]).value === 0;
 }
 
 /** What a shell would say: the exit code, or 128 plus the signal. */

@@ -11,6 +11,7 @@ import type { Stdio } from './compile/stdio.ts';
 import { listing } from './program/listing.ts';
 import { appContext } from './supervisor/app.ts';
 import { plannedCgroups } from './supervisor/cgroups.ts';
+import { shareProc } from './supervisor/shared-proc.ts';
 
 /** The documents of a pod as one, as stage0 gives them to a dry run. */
 const documents = object({
@@ -22,10 +23,12 @@ const documents = object({
 
 /** Reads a pod's documents from standard input and prints its spawn programs; nothing else happens. */
 export function dryRun(): number {
-  const { sandbox, apps, runtime: settings } = decodeDocuments(readFileSync(0));
+  const { apps: given, ...rest } = decodeDocuments(readFileSync(0));
+  const pod = shareProc({ ...rest, apps: new Map(Object.entries(given)) }, 'POD/proc');
+  const { sandbox, apps, runtime: settings } = pod;
   const programs = [
     compileSandbox(sandbox, { go: GO, ready: READY, pause: PAUSE }),
-    ...Object.entries(apps).map(([name, config]) => {
+    ...[...apps].map(([name, config]) => {
       const start = appStart(name, config, sandbox, settings.interactive);
       return compileApp(
         config,

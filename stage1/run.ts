@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { libc } from '../linux/call.ts';
 import { closeOnExec } from '../linux/descriptor.ts';
 import { endBySignal } from '../linux/end-by-signal.ts';
@@ -24,6 +26,7 @@ import {
 import { type ConfigChange, connectPod, disconnectPod, type PodConnection } from './supervisor/network.ts';
 import { type PodDocuments, readPod } from './supervisor/pod.ts';
 import { type Sandbox, startSandbox } from './supervisor/sandbox.ts';
+import { shareProc } from './supervisor/shared-proc.ts';
 import { canSleep, fallAsleep } from './supervisor/sleep.ts';
 import { phaseStarter, type StartPhase } from './supervisor/start-phase.ts';
 import { statusFiles } from './supervisor/status.ts';
@@ -72,7 +75,7 @@ function leave({ status, signal }: PodEnd): number {
 
 function startPod(pod: PodToRun): PodEnd {
   secureSupervisor(pod.lockFd);
-  const documents = readPod(pod.directory);
+  const documents = shareProc(readPod(pod.directory), sharedProc(pod.directory));
   if (documents.runtime.ownSockets) scopeAbstractSockets();
   const status = statusFiles(pod.directory);
   for (const name of documents.apps.keys()) status.created(name);
@@ -81,6 +84,7 @@ function startPod(pod: PodToRun): PodEnd {
   const outputs = openOutputs(pod.uuid, documents.runtime, manager);
   using ports = reservePorts(documents.network);
   const placement = settle(pod.uuid);
+  mkdirSync(sharedProc(pod.directory), { recursive: true });
   const sandbox = startSandbox(documents.sandbox);
   const connection = connectionOf(pod, documents, sandbox.namespaces.get('network'));
   try {
@@ -102,11 +106,15 @@ function startPod(pod: PodToRun): PodEnd {
   }
 }
 
+function sharedProc(podDirectory: string): string {
+  return join(podDirectory, 'proc');
+}
+
 function continuePod(pod: PodToRun): PodEnd {
   secureSupervisor(pod.lockFd);
   const life = readLife(pod.directory);
   for (const fd of descriptorsOf(life)) closeOnExec(fd);
-  const documents = readPod(pod.directory);
+  const documents = shareProc(readPod(pod.directory), sharedProc(pod.directory));
   const manager = managerEnvironment(process.env, process.pid);
   const outputs = openOutputs(pod.uuid, documents.runtime, manager, life.writers);
   try {

@@ -3,14 +3,13 @@ import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { flags, type Program, type Step } from '../program/step.ts';
 import type { SeccompFilter } from '../seccomp/filter.ts';
 import { shown } from './args.ts';
-import { makeParents } from './attach-mount.ts';
-import { type Becoming, becomeProcess, type UserNamespaceLimits } from './become.ts';
+import { enterDirectory } from './attach-mount.ts';
+import { type Becoming, becomeProcess, keptBy, type UserNamespaceLimits } from './become.ts';
 import { joinCgroup } from './cgroup.ts';
 import { fileSystems, mountsFromOutside, mountsFromSandbox } from './file-systems.ts';
-import { fork } from './fork.ts';
 import { setOomScore, setRlimits } from './privileges.ts';
 import { enslave } from './root.ts';
-import { newSession, type Stdio } from './stdio.ts';
+import type { Stdio } from './stdio.ts';
 import { setTimeOffsets } from './time-offsets.ts';
 
 /** What the supervisor has at hand for an app. */
@@ -19,8 +18,8 @@ export interface AppContext {
   /** The sandbox's namespaces to join, in the order of joining, by open fds. */
   readonly join: readonly { readonly type: NamespaceType; readonly fd: number }[];
   readonly stdio: Stdio;
-  /** The listening sockets it is given, by our fds, and the pid it must have, for they are meant for that process. */
-  readonly sockets?: { readonly fds: readonly number[]; readonly pid: number };
+  /** The listening sockets it is given, by our fds, and the pid it must have. */
+  readonly sockets?: Becoming['sockets'];
   /** The path of the app's pseudo terminal on the host, where it has one; it is its stdio, too. */
   readonly terminal?: string;
   /** The cgroup to be in, by its directories. */
@@ -38,14 +37,16 @@ export interface AppContext {
 }
 
 /**
- * The spawn program of an app from its runtime-spec config: join the sandbox, fork into it, build the root file system,
- * become the app. Pure. The supervisor is the parent of the forked child (CLONE_PARENT).
+ * The spawn program of an app from its runtime-spec config: join the sandbox, build the root file system, give up what the
+ * app may not have, fork into the pod's PID namespace, become the app. Pure.
  */
 export function compileApp(config: RuntimeConfig, context: AppContext): Program {
   const { process } = config;
   if (process === undefined) throw new Error('an app needs a process');
+  const own = becoming(context);
   return {
     name: `app ${JSON.stringify(context.name)}`,
+    keeps: [...context.join.map(({ fd }) => fd), ...keptBy(own)],
     steps: [
       ...joinCgroup({ join: context.cgroup }),
       ...setOomScore(process), // as long as /proc/self is ours to write
@@ -53,22 +54,20 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
       ...joinSandbox(context),
       ...mountsFromSandbox(config, context),
       ...becomeRoot(context),
-      fork(ownNamespaces(config), context.sockets?.pid),
-      newSession,
+      ...unshareOwn(config),
       enslave,
       ...setTimeOffsets(config.linux?.timeOffsets),
-      ...setRlimits(process),
       ...fileSystems(config, context),
-      ...makeParents(`${process.cwd}/.`),
-      ...becomeProcess(process, becoming(context)),
+      ...enterDirectory(process.cwd, 'cwd').steps,
+      ...setRlimits(process),
+      ...becomeProcess(process, own),
     ],
   };
 }
 
-function becoming(context: AppContext): Becoming {
-  const { stdio, sockets, terminal, filter, ignoredSignals, userNamespace } = context;
+function becoming({ stdio, sockets, terminal, filter, ignoredSignals, userNamespace }: AppContext): Becoming {
   const hasTerminal = terminal !== undefined;
-  return { stdio, sockets: sockets?.fds ?? [], hasTerminal, filter, ignoredSignals, userNamespace };
+  return { stdio, hasTerminal, filter, ignoredSignals, userNamespace, ...(sockets ? { sockets } : {}) };
 }
 
 function joinSandbox({ join }: AppContext): readonly Step[] {
@@ -90,6 +89,9 @@ function becomeRoot({ join }: AppContext): readonly Step[] {
 }
 
 /** The namespaces that are the app's own: those its config names without a path. */
-function ownNamespaces({ linux }: RuntimeConfig): readonly (keyof typeof CLONE)[] {
-  return (linux?.namespaces ?? []).filter(({ path }) => !path).map(({ type }) => NAMESPACES[type].flag);
+function unshareOwn({ linux }: RuntimeConfig): readonly Step[] {
+  const types = (linux?.namespaces ?? []).filter(({ path }) => !path).map(({ type }) => type);
+  if (types.length === 0) return [];
+  const names = types.map((type) => NAMESPACES[type].flag);
+  return [{ call: 'unshare', args: [flags(CLONE, ...names)], what: `make namespaces: ${types.join(', ')}` }];
 }

@@ -18,11 +18,16 @@ export interface Target {
 /** Steps that attach the mount `name` to its target, which is made when it is missing. */
 export function attachMount(name: string, target: Target): readonly Step[] {
   const what = `attach ${target.path}`;
+  const names = target.path.split('/').filter(Boolean);
+  const leaf = names.at(-1) ?? '.';
+  const parent = enterDirectory(`/${names.slice(0, -1).join('/')}`, `${name}.in`);
   const place = `${name}.at`;
   return [
-    ...makeParents(target.path),
-    ...(target.kind === 'directory' ? [makeDirectory(target.path)] : makeFile(target.path, `${name}.found`)),
-    openPlace(CWD, target.path, target.links, { as: place, what }),
+    ...parent.steps,
+    ...(target.kind === 'directory'
+      ? [makeDirectory(parent.directory, leaf, what)]
+      : makeFile(parent.directory, leaf, `${name}.found`)),
+    openPlace(parent.directory, leaf, target.links, { as: place, what }),
     moveMount(from(name), from(place), what),
     { call: 'close', args: [from(place)] },
   ];
@@ -34,34 +39,48 @@ export function moveMount(mount: Arg, place: Arg, what: string): Step {
   return { call: 'move_mount', args: [mount, text(''), place, text(''), how], what };
 }
 
-/** mkdir -p of everything above a path. */
-export function makeParents(path: string): readonly Step[] {
-  const names = path.split('/').filter(Boolean).slice(0, -1);
-  return names.map((_, i) => makeDirectory(`/${names.slice(0, i + 1).join('/')}`));
+/** A directory that steps have opened, by the result of the last of them. */
+export interface Entered {
+  readonly steps: readonly Step[];
+  readonly directory: Arg;
 }
 
-export function makeDirectory(path: string): Step {
-  return {
-    call: 'mkdirat',
-    args: [CWD, text(path), octal(0o755)],
-    tolerate: EEXIST,
-    what: `make directory ${path}`,
-  };
+/**
+ * Opens a directory of the new root, and makes what is missing of it. One name after the other, each in the directory
+ * before: the image's links are followed inside the root, and one that leads out (/proc/self/fd/7) is an error before
+ * anything was made behind it.
+ */
+export function enterDirectory(path: string, name: string): Entered {
+  const what = `make directory ${path}`;
+  const root: Step = openPlace(CWD, '/', 'refuse', { as: `${name}0`, what });
+  const names = path.split('/').filter(Boolean);
+  const steps = names.flatMap((component, i) => {
+    const before = from(`${name}${i}`);
+    return [
+      makeDirectory(before, component, what),
+      openPlace(before, component, 'follow', { as: `${name}${i + 1}`, what }),
+    ];
+  });
+  return { steps: [root, ...steps], directory: from(`${name}${names.length}`) };
+}
+
+function makeDirectory(parent: Arg, name: string, what: string): Step {
+  return { call: 'mkdirat', args: [parent, text(name), octal(0o755)], tolerate: EEXIST, what };
 }
 
 /**
  * An empty file to mount on. mknod, since an open would hang on a FIFO of the image. A link that leads nowhere
  * (/etc/resolv.conf of many distributions) is replaced by a file.
  */
-function makeFile(path: string, found: string): readonly Step[] {
-  const what = `make file ${path}`;
-  const make: Step = { call: 'mknodat', args: [CWD, text(path), octal(S_IFREG | 0o644), 0], what };
+function makeFile(parent: Arg, name: string, found: string): readonly Step[] {
+  const what = `make file ${name}`;
+  const make: Step = { call: 'mknodat', args: [parent, text(name), octal(S_IFREG | 0o644), 0], what };
   return [
     { ...make, tolerate: EEXIST },
-    openPlace(CWD, path, 'follow', { as: found, tolerate: ENOENT, skip: 2, what }),
+    openPlace(parent, name, 'follow', { as: found, tolerate: ENOENT, skip: 2, what }),
     { call: 'close', args: [from(found)] },
     jump(2),
-    { call: 'unlinkat', args: [CWD, text(path), 0], what: `replace the link ${path}` },
+    { call: 'unlinkat', args: [parent, text(name), 0], what: `replace the link ${name}` },
     make,
   ];
 }

@@ -1,16 +1,26 @@
+import { PR } from '../../linux/prctl.ts';
 import type { Process } from '../../schema/runtime-config.ts';
-import type { Step } from '../program/step.ts';
+import { flags, type Step } from '../program/step.ts';
 import type { SeccompFilter } from '../seccomp/filter.ts';
 import { execute, resetSignals, unblockSignals } from './exec.ts';
+import { fork } from './fork.ts';
 import { dropPrivileges } from './privileges.ts';
-import { loadFilter, untilFiltered } from './seccomp.ts';
-import { closeOthers, passSockets, type Stdio, setStdio, takeTerminal } from './stdio.ts';
+import { loadFilter, untilExecuted } from './seccomp.ts';
+import {
+  closeOthers,
+  newSession,
+  ownTerminal,
+  passSockets,
+  type Stdio,
+  setStdio,
+  takeTerminal,
+} from './stdio.ts';
 
 /** What a process becomes itself with, beside its own config. */
 export interface Becoming {
   readonly stdio: Stdio;
-  /** Sockets it is given, by our fds. */
-  readonly sockets: readonly number[];
+  /** Sockets it is given, by our fds, and the pid it must have, for they are meant for that process. */
+  readonly sockets?: { readonly fds: readonly number[]; readonly pid: number };
   /** Whether its stdio is a terminal that is to control it. */
   readonly hasTerminal: boolean;
   readonly filter: SeccompFilter | undefined;
@@ -25,19 +35,35 @@ export interface UserNamespaceLimits {
   readonly canSetGroups: boolean;
 }
 
-/** The last steps of everything that runs in an app, its own process or one that enters it: from privileged to executed. */
+/**
+ * The last steps of everything that runs in an app, its own process or one that enters it. What joined the pod is still
+ * outside of its PID namespace, unseen, until it has given up what the app may not have; only then is the process forked
+ * that the pod's others see: it has no more rights than the app, and nothing to do but to execute it. One exception: where
+ * a filter is to be loaded it has CAP_SYS_ADMIN until then, and cannot be traced but with CAP_SYS_PTRACE.
+ */
 export function becomeProcess(process: Process, context: Becoming): readonly Step[] {
-  const { stdio, sockets, filter, ignoredSignals, userNamespace } = context;
+  const { stdio, sockets, filter, hasTerminal, ignoredSignals, userNamespace } = context;
+  const fds = sockets?.fds ?? [];
+  const needsAdmin = (filter && !process.noNewPrivileges) || sockets !== undefined;
   return [
     ...setStdio(stdio),
-    ...(context.hasTerminal ? takeTerminal(process.user.uid, userNamespace !== undefined) : []),
-    ...passSockets(sockets),
-    closeOthers(sockets.length),
-    ...dropPrivileges(filter ? untilFiltered(process) : process, userNamespace?.canSetGroups ?? true),
+    ...(hasTerminal ? [ownTerminal(process.user.uid, userNamespace !== undefined)] : []),
+    ...passSockets(fds),
+    closeOthers(fds.length),
+    ...dropPrivileges(needsAdmin ? untilExecuted(process) : process, userNamespace?.canSetGroups ?? true),
     { call: 'chdir', args: [{ text: process.cwd }], what: `change directory to ${process.cwd}` },
+    { call: 'prctl', args: [flags(PR, 'PR_SET_DUMPABLE'), 0, 0, 0, 0], what: 'forbid tracing' },
+    fork(sockets?.pid),
+    newSession,
+    ...(hasTerminal ? [takeTerminal] : []),
     ...resetSignals(ignoredSignals),
     unblockSignals,
     ...(filter ? [loadFilter(filter)] : []),
     ...execute(process),
   ];
+}
+
+/** The descriptors all this needs. */
+export function keptBy({ stdio, sockets }: Pick<Becoming, 'stdio' | 'sockets'>): readonly number[] {
+  return [...stdio, ...(sockets?.fds ?? [])];
 }

@@ -2,7 +2,6 @@ import { constants } from 'node:os';
 import type { Device } from '../../schema/runtime-config.ts';
 import { type Arg, type Step, text } from '../program/step.ts';
 import { CWD, octal, shown } from './args.ts';
-import { makeParents } from './attach-mount.ts';
 
 const { EEXIST } = constants.errno;
 const S_IFMT = { c: 0o020000, u: 0o020000, b: 0o060000, p: 0o010000 } as const;
@@ -53,6 +52,17 @@ function makeDevice(device: Device): readonly Step[] {
     { call: 'mknodat', args: [CWD, text(path), mode, deviceNumber(device)], what },
     ...(uid || gid ? [owner] : []),
   ];
+}
+
+/** mkdir -p of what is between /dev, which is ours alone, and a device. */
+function makeParents(path: string): readonly Step[] {
+  const names = path.split('/').filter(Boolean).slice(0, -1);
+  return names.slice(1).map((_, i) => ({
+    call: 'mkdirat',
+    args: [CWD, text(`/${names.slice(0, i + 2).join('/')}`), octal(0o755)],
+    tolerate: EEXIST,
+    what: `make device ${path}`,
+  }));
 }
 
 /** sys/sysmacros.h makedev(3), as mknod(2) takes it: 12 bits of major, 20 of minor. */

@@ -3,11 +3,9 @@ import { CLONE, NAMESPACES, type NamespaceType } from '../../linux/namespace.ts'
 import type { Linux, Process } from '../../schema/runtime-config.ts';
 import { flags, type Program, type Step } from '../program/step.ts';
 import { shown } from './args.ts';
-import { type Becoming, becomeProcess } from './become.ts';
+import { type Becoming, becomeProcess, keptBy } from './become.ts';
 import { joinCgroup } from './cgroup.ts';
-import { fork } from './fork.ts';
 import { setOomScore, setRlimits } from './privileges.ts';
-import { newSession } from './stdio.ts';
 import { setTimeOffsets } from './time-offsets.ts';
 
 const { EPERM } = constants.errno;
@@ -33,18 +31,17 @@ export function compileEnter(config: Process, context: EnterContext): Program {
   const outer = context.namespaces.filter((type) => type !== 'mount' && type !== 'time');
   return {
     name: `enter app ${JSON.stringify(context.name)}`,
+    keeps: [context.process, ...keptBy(context)],
     steps: [
       ...context.cgroups.flatMap(joinOne),
       ...setOomScore(config).map(tolerated), // an ordinary user may not write to what nobody may trace
       ...joinNamespaces(context.process, outer),
-      fork([]),
-      newSession,
-      ...setTimeOffsets(context.timeOffsets), // a time namespace cannot be joined in shared memory: one like the app's
-      ...setRlimits(config).map((step): Step => ({ ...step, tolerate: EPERM })), // a caller who has less keeps that
+      ...setTimeOffsets(context.timeOffsets), // a time namespace like the app's: joining it takes rights over the clocks
       ...joinNamespaces(
         context.process,
         context.namespaces.filter((type) => type === 'mount'),
       ),
+      ...setRlimits(config).map((step): Step => ({ ...step, tolerate: EPERM })), // a caller who has less keeps that
       ...becomeProcess(config, context),
     ],
   };

@@ -4,7 +4,7 @@ import type { Process, RuntimeConfig } from '../../schema/runtime-config.ts';
 import { flags, type Program, type Step } from '../program/step.ts';
 import type { AppContext } from './app.ts';
 import { octal, shown } from './args.ts';
-import { makeParents } from './attach-mount.ts';
+import { enterDirectory } from './attach-mount.ts';
 import { detachedMount } from './detached-mount.ts';
 import { execute, resetSignals, unblockSignals } from './exec.ts';
 import { attach } from './file-systems.ts';
@@ -38,7 +38,7 @@ export function compileFly(config: RuntimeConfig, context: FlyContext): Program 
       { call: 'umask', args: [octal(0)] },
       ...mounts.flatMap((named) => attach(named, config, context)),
       ...(config.root?.readonly ? [readonlyRoot] : []),
-      ...makeParents(`${process.cwd}/.`),
+      ...enterDirectory(process.cwd, 'cwd').steps,
       ...becomeApp(process, context),
     ],
   };

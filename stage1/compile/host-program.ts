@@ -19,8 +19,9 @@ export function compileHostProgram(program: HostProgram, context: HostProgramCon
   const env = Object.entries(program.env).map(([name, value]) => `${name}=${value}`);
   return {
     name: program.path,
+    keeps: [...stdio, ...(kept === undefined ? [] : [kept])],
     steps: [
-      fork([]),
+      fork(),
       ...setStdio(stdio),
       ...(kept === undefined ? [] : [{ call: 'fcntl', args: [kept, shown(F_SETFD, 'F_SETFD'), 0] } as const]),
       ...resetSignals(ignoredSignals),

@@ -51,8 +51,9 @@ export interface JournalWriterContext {
 export function compileJournalWriter({ input, journal, image }: JournalWriterContext): Program {
   return {
     name: 'journal writer',
+    keeps: [input, journal, image],
     steps: [
-      fork([]),
+      fork(),
       ...setStdio([input, journal, journal]),
       { call: 'close_range', args: [3, shown(0xffff_ffff, '~0'), shown(4, 'CLOSE_RANGE_CLOEXEC')] },
       {

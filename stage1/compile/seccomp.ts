@@ -24,13 +24,14 @@ export function loadFilter({ program, flags: names }: SeccompFilter): Step {
 }
 
 /**
- * A process as it is until its filter is loaded: seccomp(2) wants CAP_SYS_ADMIN or no_new_privs, and a filter must not force
- * no_new_privs on an app. execve(2) takes the capability away again: what it leaves root is the bounding set, what it
- * leaves others the ambient set (capabilities(7)), and both are the app's own already.
+ * A process as it is until it is executed, where something is left to do that wants CAP_SYS_ADMIN: seccomp(2) wants that or
+ * no_new_privs, and a filter must not force no_new_privs on an app; so does clone3(2) with a pid to have. execve(2) takes
+ * the capability away again: what it leaves root is the bounding set, what it leaves others the ambient set
+ * (capabilities(7)), and both are the app's own already.
  */
-export function untilFiltered(process: Process): Process {
-  const { capabilities, noNewPrivileges, user } = process;
-  if (noNewPrivileges || (capabilities === undefined && user.uid === 0)) return process;
+export function untilExecuted(process: Process): Process {
+  const { capabilities, user } = process;
+  if (capabilities === undefined && user.uid === 0) return process;
   const { effective = [], permitted = [], ...rest } = capabilities ?? { bounding: CAPABILITIES };
   const withAdmin = (set: readonly string[]) => [...new Set([...set, 'CAP_SYS_ADMIN'])];
   return {

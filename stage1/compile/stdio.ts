@@ -27,21 +27,24 @@ export function setStdio(stdio: Stdio): readonly Step[] {
 export const newSession: Step = { call: 'setsid', args: [], what: 'start a session' };
 
 /**
- * Makes the terminal on fd 0 the session's, and the app's user its owner, who may then open /dev/console again. In a user
- * namespace the terminal's group is nobody's, so it can have no other owner (EPERM): then its user has it by fd only.
+ * Makes the app's user the owner of the terminal on fd 0, who may then open /dev/console again. In a user namespace the
+ * terminal's group is nobody's, so it can have no other owner (EPERM): then its user has it by fd only.
  */
-export function takeTerminal(uid: number, isInUserNamespace: boolean): readonly Step[] {
-  const what = 'take the terminal';
-  return [
-    { call: 'ioctl', args: [0, shown(TIOCSCTTY, 'TIOCSCTTY'), 0], what },
-    {
-      call: 'fchownat',
-      args: [0, text(''), uid, -1, shown(AT_EMPTY_PATH, 'AT_EMPTY_PATH')],
-      what,
-      ...(isInUserNamespace ? { tolerate: EPERM } : {}),
-    },
-  ];
+export function ownTerminal(uid: number, isInUserNamespace: boolean): Step {
+  return {
+    call: 'fchownat',
+    args: [0, text(''), uid, -1, shown(AT_EMPTY_PATH, 'AT_EMPTY_PATH')],
+    what: 'take the terminal',
+    ...(isInUserNamespace ? { tolerate: EPERM } : {}),
+  };
 }
+
+/** Makes the terminal on fd 0 control the session. */
+export const takeTerminal: Step = {
+  call: 'ioctl',
+  args: [0, shown(TIOCSCTTY, 'TIOCSCTTY'), 0],
+  what: 'take the terminal',
+};
 
 /** A mount of the terminal itself, to be attached to /dev/console. */
 export function terminalMount(terminal: string, name: string): Step {

@@ -103,7 +103,6 @@ function contextOf(
     timeOffsets: linux?.timeOffsets,
     cgroups: cgroups.map((path) => ({ directory: path, mustJoin: isAtOrBelow(path, limits) })),
     stdio: pty === undefined ? [0, 1, 2] : [pty.slave, pty.slave, pty.slave],
-    sockets: [],
     hasTerminal: pty !== undefined,
     filter: seccomp && cachedFilter(seccomp, cache),
     ignoredSignals: ignoredSignals(),

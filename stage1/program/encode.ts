@@ -45,6 +45,14 @@ export function encode({ steps }: Program, base: number): Buffer {
   return memory.bytes();
 }
 
+/** The results in a step table, as far as calls have returned; a failure is −errno. */
+export function readResults(table: Buffer): readonly (number | undefined)[] {
+  return Array.from({ length: table.length / STEP_SIZE }, (_, i) => {
+    const result = Number(table.readBigInt64LE(i * STEP_SIZE + RESULT_AT));
+    return result === NOT_RETURNED ? undefined : result;
+  });
+}
+
 function stepAddresses(steps: readonly Step[], base: number): ReadonlyMap<string, number> {
   const addresses = new Map<string, number>();
   steps.forEach(({ as }, i) => {

@@ -1,7 +1,7 @@
 import { libc } from '../../linux/call.ts';
 import { allocate, allocateCode, free, peek, poke } from '../../linux/memory.ts';
 import { CLONE } from '../../linux/namespace.ts';
-import { encode, NOT_RETURNED, RESULT_AT, STEP_SIZE } from './encode.ts';
+import { encode, readResults, STEP_SIZE } from './encode.ts';
 import { machineCode } from './machine-code.ts';
 import type { Program } from './step.ts';
 
@@ -34,7 +34,7 @@ export function spawn(program: Program, flags: number, vfork: boolean): Spawned 
   return {
     program,
     pid,
-    results: () => readResults(table, program.steps.length),
+    results: () => readResults(peek(table, program.steps.length * STEP_SIZE)),
     [Symbol.dispose]() {
       free(table, MOST_BYTES);
       free(stack, STACK_SIZE);
@@ -60,12 +60,4 @@ let code: number | undefined;
 function trampoline(): number {
   code ??= allocateCode(machineCode().trampoline);
   return code;
-}
-
-function readResults(table: number, count: number): readonly (number | undefined)[] {
-  const bytes = peek(table, count * STEP_SIZE);
-  return Array.from({ length: count }, (_, i) => {
-    const result = Number(bytes.readBigInt64LE(i * STEP_SIZE + RESULT_AT));
-    return result === NOT_RETURNED ? undefined : result;
-  });
 }

@@ -8,6 +8,8 @@ export interface Program {
   /** What the child is for, as an error names it: `app "web"`. */
   readonly name: string;
   readonly steps: readonly Step[];
+  /** File descriptors of ours that the steps use; a program that runs apart from us has no others. */
+  readonly keeps?: readonly number[];
 }
 
 export interface Step {

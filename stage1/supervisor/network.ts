@@ -8,6 +8,7 @@ import { PLUGIN_DIRECTORIES } from '../network/plugin-directories.ts';
 import type { HostProgramRunner } from '../network/runner.ts';
 import { setUpNetworks } from '../network/set-up.ts';
 import { type NetworkJob, tearDownNetworks } from '../network/tear-down.ts';
+import { endPasta, startPasta } from './pasta.ts';
 
 export interface PodConnection {
   readonly uuid: string;
@@ -23,6 +24,8 @@ export type ConfigChange = (config: RuntimeConfig) => RuntimeConfig;
 
 /** Sets up the networks of a pod whose sandbox runs. */
 export function connectPod(connection: PodConnection): ConfigChange {
+  const { network, netns, directory } = connection;
+  if (network.mode === 'user' && netns !== undefined) startPasta({ directory, ports: network.ports, netns });
   const job = networkJob(connection);
   if (job === undefined) return unchanged;
   const joined = setUpNetworks(job);
@@ -40,6 +43,8 @@ const unchanged: ConfigChange = (config) => config;
 
 /** Takes them down. */
 export function disconnectPod(connection: PodConnection): void {
+  // without a namespace the supervisor is gone, and pasta with it
+  if (connection.network.mode === 'user' && connection.netns !== undefined) endPasta(connection.directory);
   const job = networkJob(connection);
   if (job !== undefined) tearDownNetworks(job);
 }

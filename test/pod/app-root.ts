@@ -21,6 +21,7 @@ import {
 } from '../../stage0/user-namespace/private-users.ts';
 import { startApp } from '../../stage1/supervisor/app.ts';
 import { type Sandbox, startSandbox } from '../../stage1/supervisor/sandbox.ts';
+import { shareProc } from '../../stage1/supervisor/shared-proc.ts';
 
 const SHARED = ['pid', 'network', 'ipc', 'uts'] as const;
 
@@ -34,7 +35,7 @@ export interface AppRoot extends Disposable {
 
 export function makeAppRoot(): AppRoot {
   const directory = mkdtempSync(join(tmpdir(), 'tsrkt-app-'));
-  for (const name of ['tree/bin', 'upper', 'work', 'rootfs', 'shm'])
+  for (const name of ['tree/bin', 'upper', 'work', 'rootfs', 'shm', 'proc'])
     mkdirSync(join(directory, name), { recursive: true });
   copyFileSync('/bin/busybox', join(directory, 'tree/bin/busybox'));
   for (const applet of [
@@ -82,9 +83,11 @@ export interface AppOptions {
 
 /** Runs a shell script as the only app of a fresh sandbox; its exit code and all it printed. */
 export function runScript(root: AppRoot, script: string, options: AppOptions = {}): AppRun {
-  const sandbox = startSandbox(sandboxConfig(root, options));
+  const apps = new Map([['test', appConfig(root, script, options)]]);
+  const pod = shareProc({ sandbox: sandboxConfig(root, options), apps }, join(root.directory, 'proc'));
+  const sandbox = startSandbox(pod.sandbox);
   try {
-    return runIn(sandbox, root, script, options);
+    return runIn(sandbox, root, pod.apps.get('test') as RuntimeConfig);
   } finally {
     process.kill(sandbox.pid, 'SIGKILL');
     waitFor(sandbox.pid);
@@ -92,11 +95,10 @@ export function runScript(root: AppRoot, script: string, options: AppOptions = {
   }
 }
 
-function runIn({ namespaces }: Sandbox, root: AppRoot, script: string, options: AppOptions): AppRun {
+function runIn({ namespaces }: Sandbox, root: AppRoot, config: RuntimeConfig): AppRun {
   const output = memoryFile('output', Buffer.alloc(0));
   try {
-    const config = appConfig(root, script, options);
-    const shared = [join(root.directory, 'shm')];
+    const shared = ['shm', 'proc'].map((name) => join(root.directory, name));
     const pid = startApp({
       name: 'test',
       config,
@@ -114,7 +116,7 @@ function runIn({ namespaces }: Sandbox, root: AppRoot, script: string, options: 
   }
 }
 
-function sandboxConfig({ directory }: AppRoot, { users }: AppOptions): RuntimeConfig {
+export function sandboxConfig({ directory }: AppRoot, { users }: AppOptions): RuntimeConfig {
   const namespaces = [...SHARED, 'mount', 'cgroup'] as const;
   const config = {
     ociVersion: '1.2.0',
@@ -133,7 +135,7 @@ const DEFAULT_MOUNTS: readonly Mount[] = [
   { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755'] },
 ] as readonly Mount[];
 
-function appConfig(
+export function appConfig(
   root: AppRoot,
   script: string,
   { process: own, mounts = [], config, users }: AppOptions,

@@ -12,7 +12,7 @@ import { joinCgroup } from '../../stage1/compile/cgroup.ts';
 import { execute } from '../../stage1/compile/exec.ts';
 import { fork } from '../../stage1/compile/fork.ts';
 import { dropPrivileges } from '../../stage1/compile/privileges.ts';
-import { loadFilter, untilFiltered } from '../../stage1/compile/seccomp.ts';
+import { loadFilter, untilExecuted } from '../../stage1/compile/seccomp.ts';
 import { closeOthers, setStdio } from '../../stage1/compile/stdio.ts';
 import { startChild } from '../../stage1/program/start-child.ts';
 import type { Step } from '../../stage1/program/step.ts';
@@ -34,7 +34,7 @@ export function runScript(script: string, options: RunOptions = {}): Run {
   const output = memoryFile('output', Buffer.alloc(0));
   try {
     const steps = appSteps(script, output, options);
-    const { exitCode, signal = 0 } = waitFor(startChild({ name: 'test', steps }));
+    const { exitCode, signal = 0 } = waitFor(startChild({ name: 'test', steps, keeps: [0, output] }));
     const bytes = Buffer.alloc(fstatSync(output).size);
     readSync(output, bytes, 0, bytes.length, 0);
     return { status: exitCode ?? 128 + signal, output: bytes.toString() };
@@ -57,10 +57,10 @@ function appSteps(
   } as Process;
   return [
     ...(cgroup ? joinCgroup(cgroup) : []),
-    fork([]),
+    fork(),
     ...setStdio([0, output, output]),
     closeOthers(0),
-    ...dropPrivileges(filter ? untilFiltered(process) : process),
+    ...dropPrivileges(filter ? untilExecuted(process) : process),
     ...(filter ? [loadFilter(filter)] : []),
     ...execute(process),
   ];

@@ -20,7 +20,6 @@ const context: EnterContext = {
   ],
   timeOffsets: undefined,
   stdio: [0, 1, 2],
-  sockets: [],
   hasTerminal: false,
   filter: { program: Buffer.alloc(8), flags: [], unrestricted: [] },
   ignoredSignals: [],
@@ -36,12 +35,12 @@ test('compileEnter() joins cgroups before it is in the namespaces, the mount nam
   const order = [
     at('/sys/fs/cgroup/pod/cgroup.procs'),
     at('setns(app, CLONE_NEWUSER|CLONE_NEWPID)'),
-    at('clone3('),
     at('setns(app, CLONE_NEWNS)'),
     at('close_range(3'),
     at('setresuid(7, 7, 7)'),
     at('PR_SET_NO_NEW_PRIVS'),
     at('chdir("/srv")'),
+    at('clone3('),
     at('seccomp('),
     at('execve("/bin/id"'),
   ];

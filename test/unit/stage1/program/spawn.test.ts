@@ -86,8 +86,9 @@ test('startChild() returns the pid of a child of ours that was executed', () => 
   const shell = 'kill -0 $PPID && echo $PPID';
   const pid = startChild({
     name: 'test',
+    keeps: [write],
     steps: [
-      fork([]),
+      fork(),
       { call: 'dup3', args: [write, 1, 0] },
       { call: 'execve', args: [text('/bin/sh'), vector(['sh', '-c', shell]), vector([])] },
     ],
@@ -102,7 +103,7 @@ test('startChild() returns the pid of a child of ours that was executed', () => 
 
 test('startChild() throws what stopped the child, and leaves nothing to wait for', () => {
   const steps: Step[] = [
-    fork([]),
+    fork(),
     { call: 'execve', args: [text('/no/such'), 0, 0], what: 'execute /no/such' },
   ];
   assert.throws(() => startChild({ name: 'app "x"', steps }), {
