@@ -97,7 +97,7 @@ function startPod(pod: PodToRun): PodEnd {
       sandbox,
       service,
       outputs,
-      change: placement.why === undefined ? connected : (config) => withoutCgroups(connected(config)),
+      change: cgroups.mayMakeDevices ? connected : (config) => withoutCgroups(connected(config)),
       cgroups: cgroups.join,
       kept: ports.fds,
     });

@@ -9,6 +9,8 @@ import type { Setting } from './setting.ts';
 
 export interface MadeCgroup {
   readonly cgroup: Cgroup;
+  /** Whether device rules are in force. */
+  readonly filtersDevices: boolean;
   /** Limits that do not apply, those of the plan and those this kernel or this user cannot set. */
   readonly warnings: readonly string[];
 }
@@ -20,22 +22,22 @@ export interface MadeCgroup {
  */
 export function makeCgroup(plan: CgroupPlan): MadeCgroup {
   const made: CgroupPart[] = [];
+  let filtersDevices = false;
   const warnings = [...plan.warnings];
   for (const part of plan.parts) {
     const refused = makeDirectories(part);
     if (refused === undefined) {
       made.push(part);
-      warnings.push(
-        ...part.settings.flatMap((setting) => set(part.place.leaf, setting)),
-        ...filterDevices(part),
-      );
+      const filter = filterDevices(part);
+      filtersDevices ||= filter.isAttached || part.settings.some(({ limit }) => limit === DEVICE_RULES);
+      warnings.push(...part.settings.flatMap((setting) => set(part.place.leaf, setting)), ...filter.warnings);
     } else warnings.push(...refused);
   }
   const cgroup = {
     join: made.map(({ place }) => place.leaf),
     remove: made.map(({ place }) => place.remove),
   };
-  return { cgroup, warnings: [...new Set(warnings)] };
+  return { cgroup, filtersDevices, warnings: [...new Set(warnings)] };
 }
 
 /** What does not apply because we may not make cgroups here; undefined when all is well. */
@@ -109,16 +111,17 @@ function trySet(
   }
 }
 
-/** Without the right to load programs there is none to make device nodes either, so nothing is lost. */
-function filterDevices({ place, deviceProgram }: CgroupPart): readonly string[] {
-  if (deviceProgram.length === 0) return [];
+/** Without the right to load programs (EPERM) there may still be one to make device nodes: the caller has to see to that. */
+function filterDevices({ place, deviceProgram }: CgroupPart) {
+  if (deviceProgram.length === 0) return { isAttached: false, warnings: [] };
   try {
     attach(place.leaf, loadDeviceProgram(deviceProgram));
-    return [];
+    return { isAttached: true, warnings: [] };
   } catch (error) {
-    if (hasCode(error, 'EPERM')) return [];
+    if (hasCode(error, 'EPERM')) return { isAttached: false, warnings: [] };
     if (!hasCode(error, 'EINVAL', 'ENOSYS')) throw error;
-    return [doesNotApply(DEVICE_RULES, 'this kernel has no device programs for cgroups')];
+    const warning = doesNotApply(DEVICE_RULES, 'this kernel has no device programs for cgroups');
+    return { isAttached: false, warnings: [warning] };
   }
 }
 

@@ -17,18 +17,26 @@ export const enslave: Step = {
 
 /**
  * Mounts the root file system on its directory: the overlay that config.json names, or the directory bound on itself so
- * that it can be pivoted to. The directory's path is the pod's own, not the image's.
+ * that it can be pivoted to. The directory's path is the pod's own, not the image's. Devices are in our /dev and nowhere else.
  */
 export function mountRoot(path: string, overlay: Mount | undefined): readonly Step[] {
   if (overlay === undefined) {
     const args = [text(path), text(path), 0, flags(MS, 'MS_BIND', 'MS_REC'), 0];
-    return [{ call: 'mount', args, what: `bind the root file system ${path}` }];
+    const attr = struct(mountAttr({ set: MOUNT_ATTR.MOUNT_ATTR_NODEV }), '{set=MOUNT_ATTR_NODEV}');
+    return [
+      { call: 'mount', args, what: `bind the root file system ${path}` },
+      {
+        call: 'mount_setattr',
+        args: [CWD, text(path), 0, attr, 32],
+        what: 'refuse devices of the root file system',
+      },
+    ];
   }
   const data = text((overlay.options ?? []).join(','));
   return [
     {
       call: 'mount',
-      args: [text('overlay'), text(path), text('overlay'), 0, data],
+      args: [text('overlay'), text(path), text('overlay'), flags(MS, 'MS_NODEV'), data],
       what: `mount the root file system on ${path}`,
     },
   ];

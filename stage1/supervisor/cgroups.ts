@@ -21,6 +21,8 @@ const record = array(object({ join: directories, remove: directories }));
 export interface PodCgroups {
   /** The directories an app joins, by its name. */
   readonly join: ReadonlyMap<string, readonly string[]>;
+  /** false: nothing would keep an app from a device but that it cannot make its file. */
+  readonly mayMakeDevices: boolean;
   /** Limits that do not apply on this host, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -31,21 +33,27 @@ export function makePodCgroups(
   { sandbox, apps }: PodDocuments,
   placement: Placement,
 ): PodCgroups {
-  if (placement.why !== undefined) return { join: new Map(), warnings: [noCgroups(placement.why)] };
+  if (placement.why !== undefined)
+    return { join: new Map(), mayMakeDevices: false, warnings: [noCgroups(placement.why)] };
   const plans = planAll(sandbox, apps, placement.hierarchies);
-  if (plans.every((plan) => plan === undefined)) return { join: new Map(), warnings: [] };
+  if (plans.every((plan) => plan === undefined))
+    return { join: new Map(), mayMakeDevices: true, warnings: [] };
   writeRecord(
     directory,
     plans.flatMap((plan) => (plan ? [planned(plan)] : [])),
   );
   const made = plans.map((plan) => plan && makeCgroup(plan));
+  const mayMakeDevices = [sandbox, ...apps.values()].every(
+    ({ linux }, i) => !linux?.resources?.devices?.length || made[i]?.filtersDevices,
+  );
   const warnings = made.flatMap((each) => each?.warnings ?? []);
   return {
     join: joins(
       apps,
       made.map((each) => each?.cgroup),
     ),
-    warnings: [...new Set(warnings)],
+    mayMakeDevices,
+    warnings: [...new Set([...warnings, ...(mayMakeDevices ? [] : [NO_DEVICE_RULES])])],
   };
 }
 
@@ -69,6 +77,8 @@ export function recordedCgroups(directory: string): readonly string[] {
 }
 
 type Configs = PodDocuments['apps'];
+
+const NO_DEVICE_RULES = 'device rules do not apply here, so apps go without CAP_MKNOD';
 
 function noCgroups(why: string): string {
   return `apps have no cgroups, so no limits, and go without CAP_MKNOD: ${why}`;

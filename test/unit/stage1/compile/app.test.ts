@@ -18,7 +18,7 @@ const ROOT = { path: '/pod/apps/web/rootfs' };
 
 test('without anything but a process: own namespaces, own root, fewer rights, and only then a fork and the execution', () => {
   assert.deepEqual(callsOf({ linux: { namespaces: [{ type: 'mount' }] } }), [
-    ...['unshare', 'mount', 'mount'],
+    ...['unshare', 'mount', 'mount', 'mount_setattr'],
     ...['openat', 'chdir', 'pivot_root', 'fchdir', 'umount2', 'close', 'chdir'],
     ...['umask', 'openat2'],
     ...['fcntl', 'fcntl', 'fcntl', 'close_range'],
@@ -128,7 +128,7 @@ test('the overlay named for "/" is the root; without one the directory is bound 
   };
   assert.ok(
     linesOf({ mounts: [overlay] }).includes(
-      `mount("overlay", "${ROOT.path}", "overlay", 0, "lowerdir=/l,upperdir=/u")`,
+      `mount("overlay", "${ROOT.path}", "overlay", MS_NODEV, "lowerdir=/l,upperdir=/u")`,
     ),
   );
   assert.ok(linesOf({}).includes(`mount("${ROOT.path}", "${ROOT.path}", 0, MS_BIND|MS_REC, 0)`));
