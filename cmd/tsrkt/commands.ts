@@ -17,6 +17,16 @@ export const COMMANDS: readonly NamedCommand[] = [
     load: async () => (await import('./cat-manifest.ts')).catManifest,
   },
   {
+    name: 'completion',
+    summary: 'teach a shell the commands and flags',
+    load: async () => (await import('./completion.ts')).completionOf(COMMANDS),
+  },
+  {
+    name: 'config',
+    summary: 'print the configuration',
+    load: async () => (await import('./config.ts')).config,
+  },
+  {
     name: 'cp',
     summary: 'copy files into a running app, or out of it',
     load: async () => (await import('./cp.ts')).cp,
@@ -25,6 +35,11 @@ export const COMMANDS: readonly NamedCommand[] = [
     name: 'enter',
     summary: 'run a command in an app of a running pod',
     load: async () => (await import('./enter.ts')).enter,
+  },
+  {
+    name: 'events',
+    summary: 'print what happens to pods',
+    load: async () => (await import('./events.ts')).events,
   },
   {
     name: 'exec',
@@ -212,8 +227,6 @@ const UNSUPPORTED: readonly string[] = [
   'api-service',
   'app',
   'attach',
-  'completion',
-  'config',
   'metadata-service',
 ];
 

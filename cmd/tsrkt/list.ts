@@ -1,6 +1,6 @@
 import type { AppInfo, Nanoseconds, PodInfo } from '../../stage0/pod/info.ts';
 import type { Command } from '../command.ts';
-import type { Flags } from '../flag.ts';
+import type { Flags, FlagValues } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import { FORMAT_FLAG, formatAs } from '../json-format.ts';
 import { print, tell } from '../output.ts';
@@ -15,6 +15,7 @@ import { formatNetworks, toDate } from './pod-text.ts';
 const FLAGS = {
   full: { kind: 'boolean', describe: 'nothing cut: whole UUIDs, image IDs, exact times' },
   'no-legend': { kind: 'boolean', describe: 'without the line of titles' },
+  watch: { kind: 'boolean', describe: 'list again whenever something has changed' },
   ...FORMAT_FLAG,
 } as const satisfies Flags;
 
@@ -26,16 +27,27 @@ export const list: Command<Globals> = {
   async run({ globals, tokens }) {
     const { words, given } = positionals(tokens);
     refuseWords(words);
-    const { format, full, 'no-legend': noLegend } = flagValues(FLAGS, given);
+    const values = flagValues(FLAGS, given);
     const { listPods } = await import('../../stage0/list.ts');
-    const pods = listPods(globals.dataDirectory);
-    const rows = listRows(pods, { full, now: new Date() });
-    const json = formatAs(format, pods.map(podJson));
-    print(json ?? formatTable(noLegend ? rows : [titles(full), ...rows]));
-    tellProblems(pods);
+    if (!values.watch) {
+      show(listPods(globals.dataDirectory), values);
+      return 0;
+    }
+    const { watchPods } = await import('../../stage0/events/watch.ts');
+    for await (const pods of watchPods(globals.dataDirectory)) show(pods, values);
     return 0;
   },
 };
+
+function show(
+  pods: readonly PodInfo[],
+  { format, full, 'no-legend': noLegend }: FlagValues<typeof FLAGS>,
+): void {
+  const rows = listRows(pods, { full, now: new Date() });
+  const json = formatAs(format, pods.map(podJson));
+  print(json ?? formatTable(noLegend ? rows : [titles(full), ...rows]));
+  tellProblems(pods);
+}
 
 export interface ListStyle {
   readonly full: boolean;
