@@ -11,7 +11,7 @@ const wanted = process.argv.slice(2);
 ensureNodeModules();
 if (wanted.length === 0) ensureDebianPackages(['run', 'hello', 'test']);
 if (wanted.length === 0) ensureTestUser();
-if (wanted.length === 0 || wanted.includes('cli')) build();
+if (wanted.length === 0 || wanted.some((tier) => ['cli', 'systemd'].includes(tier))) build();
 
 const checks = wanted.length > 0 ? [] : ['check:types', 'check:style'].map(runCheck);
 const results = (wanted.length > 0 ? wanted : Object.keys(tiers)).map(runTier);

@@ -10,6 +10,7 @@ export const tiers = {
   unit: ['--timeout=20000', '--parallel', '--no-isolate'],
   pod: ['--timeout=60000'],
   cli: ['--timeout=120000'],
+  systemd: ['--timeout=120000'],
 };
 
 /**

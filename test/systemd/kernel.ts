@@ -2,10 +2,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { checkout, type Ended, type Machine, mustEndWell } from './machine.ts';
+import { checkout, type Ended, type Machine, mustEndWell, said } from './machine.ts';
 
-/** Why no kernel of its own can be started here; undefined when it can. */
+/** Why no kernel of its own can be started here, which is said on stderr, too; undefined when it can. */
 export function whyNoKernel(): string | undefined {
+  return said(kernelProblem());
+}
+
+function kernelProblem(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
   if (process.arch !== 'x64')
     return 'user-mode-linux is for x86-64 alone (impossible here: another architecture)';

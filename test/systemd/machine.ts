@@ -26,8 +26,18 @@ export interface MachineOptions {
   readonly cgroups: 'unified' | 'hybrid';
 }
 
-/** Why no systemd can be started here; undefined when it can. */
+/** Why no systemd can be started here, which is said on stderr, too; undefined when it can. */
 export function whyNoSystemd(): string | undefined {
+  return said(systemdProblem());
+}
+
+/** A skipped test does not say why in every report. */
+export function said(reason: string | undefined): string | undefined {
+  if (reason !== undefined) console.error(`tests of systemd are skipped: ${reason}`);
+  return reason;
+}
+
+function systemdProblem(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
   const programs = ['/lib/systemd/systemd', '/usr/bin/dbus-daemon', '/lib/systemd/systemd-machined'];
   const missing = programs.filter((program) => spawnSync('test', ['-x', program]).status !== 0);
