@@ -71,9 +71,9 @@ export function ruleFor({ rules }: Policy, name: string): ScopedRule {
   return closest ?? { scope: '', rule: keystoreRule };
 }
 
-/** Whether there is a prefix for whose names no signature is needed. */
-export function acceptsAnythingSomewhere({ rules }: Policy): boolean {
-  return rules.some(({ rule }) => rule.type === 'insecureAcceptAnything');
+/** Whether no signature is needed, whatever the name: a rule for some prefix says nothing of an image nobody named. */
+export function acceptsAnyName({ rules }: Policy): boolean {
+  return rules.find(({ scope }) => scope === '')?.rule.type === 'insecureAcceptAnything';
 }
 
 /** Decides from a rule and what came of the signatures. Different keys count, not signatures. */

@@ -5,7 +5,7 @@ import type { OpenpgpKey } from './openpgp/key.ts';
 import { refuseRevokedSigner } from './openpgp/refusal.ts';
 import { type DetachedSignature, parseSignatures } from './openpgp/signature.ts';
 import { identifySigner, verifyDetached } from './openpgp/verify-detached.ts';
-import { acceptsAnythingSomewhere } from './policy.ts';
+import { acceptsAnyName } from './policy.ts';
 import { TrustError } from './trust-error.ts';
 
 /**
@@ -34,14 +34,14 @@ export function refuseUnknownSigners(
 
 /**
  * Refuses an ACI whose name stands only in its manifest unless it has a good signature by some trusted key, so that nothing
- * unsigned is decompressed to learn its name. (A policy that accepts anything under some prefix needs the name first.)
+ * unsigned is decompressed to learn its name, nor chooses the prefix whose policy lets it in.
  */
 export async function refuseUnvouched(
   evidence: readonly Evidence[],
   { store, policy }: Trust,
   now = new Date(),
 ): Promise<void> {
-  if (acceptsAnythingSomewhere(policy)) return;
+  if (acceptsAnyName(policy)) return;
   const keys = await keysForSomeName(store);
   const refusals: unknown[] = [];
   for (const each of evidence) {

@@ -2,7 +2,7 @@ import { evaluate, refusal, refusalOf, type Trust } from './evaluate.ts';
 import type { Evidence } from './evidence.ts';
 import { keysFor, keysForSomeName, revokedFingerprints } from './keystore.ts';
 import type { DetachedSignature } from './openpgp/signature.ts';
-import { acceptsAnythingSomewhere } from './policy.ts';
+import { acceptsAnyName } from './policy.ts';
 import { refuseUnknownSigners, refuseUnvouched } from './precheck.ts';
 import { TrustError } from './trust-error.ts';
 
@@ -20,7 +20,7 @@ export async function refuseHopeless(
   trust: Trust,
 ): Promise<void> {
   if (name !== undefined) return refuseHopelessName({ request, name }, signatures, trust);
-  if (acceptsAnythingSomewhere(trust.policy)) return;
+  if (acceptsAnyName(trust.policy)) return;
   const keys = await keysForSomeName(trust.store);
   const revoked = revokedFingerprints(trust.store);
   await onBehalfOf({ request, name }, () => refuseUnknownSigners(signatures, keys, { revoked }));

@@ -1,3 +1,4 @@
+import { show } from '../../schema/decode-error.ts';
 import type { ImageManifest } from '../../schema/image-manifest.ts';
 import { labelValue } from '../../schema/label.ts';
 import { refuseOtherManifest } from '../../trust/appc-identity.ts';
@@ -6,6 +7,7 @@ import { type Evidence, openpgpEvidence, withReceipts } from '../../trust/eviden
 import { type BlobHasher, blobHasher } from '../../trust/openpgp/blob-hasher.ts';
 import type { DetachedSignature } from '../../trust/openpgp/signature.ts';
 import { refuseUnvouchedAci } from '../../trust/refuse-early.ts';
+import { TrustError } from '../../trust/trust-error.ts';
 import { passingChunks } from '../file-chunks.ts';
 import type { Admission } from '../store/admit.ts';
 import type { BlobSource, StagedBlob } from '../store/blob.ts';
@@ -70,13 +72,23 @@ async function judgeBytes(
   if (identity === undefined) {
     if (!options.insecureImage)
       await refuseUnvouchedAci({ request, name: undefined }, evidence, options.trust());
-    return ({ name }) => judgeAs(name);
+    return async ({ name }) => refuseOwnName(await judgeAs(name), options);
   }
   const decision = await judgeAs(identity.name);
   return async ({ name, labels = [] }) => {
     refuseOtherManifest(identity, { name, labels });
     return decision;
   };
+}
+
+/** A rule that wants no signature counts for names that users give, not for what an image says of itself. */
+function refuseOwnName(decision: DecisionRecord, { insecureImage }: FetchOptions): DecisionRecord {
+  if (decision.mode === 'verified' || insecureImage || decision.scope === '') return decision;
+  throw new TrustError(
+    'ERR_NOT_SIGNED',
+    `image ${show(decision.request)}: only its own manifest says that it is ${show(decision.name)}, whose policy wants no signature`,
+    'fetch it by that name, or allow it with --insecure-options=image',
+  );
 }
 
 async function evidenceFor(

@@ -167,6 +167,9 @@ test("today's policy counts, not that of the day of the fetch", { skip }, async 
   assert.match(broken.stderr, /^run: read policy .*10\.json: default\.acceptAnything: unknown field\nhint: /);
   place.policy({ prefixes: { 'example.com': { insecureAcceptAnything: true } } });
   const unsigned = await place.image('other.aci', { name: 'example.com/other' });
+  const chosenByItself = await place.tsrkt([...RUN, unsigned, ...say]);
+  assert.match(chosenByItself.stderr, /^run: .*it has no signature\n/);
+  place.policy({ default: { insecureAcceptAnything: true } });
   assert.deepEqual(await place.tsrkt([...RUN, unsigned, ...say]), {
     status: 0,
     stdout: 'hello\n',
