@@ -6,7 +6,7 @@ export type Sysctl = Infer<typeof sysctl>;
 
 /** `/` and `.` both separate; no component leads out of /proc/sys. */
 const sysctlName = matching(
-  /^(?!(?:.*\/)?\.\.(?:\/|$))[^\0/][^\0]*$/,
+  /^(?!(?:.*\/)?\.\.(?:\/|$))[^\0/][^\0]*$/s,
   'the name of a sysctl such as "net.ipv4.ip_forward"',
 );
 

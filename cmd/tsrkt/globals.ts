@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { hasCode } from '../../linux/system-error.ts';
@@ -53,7 +53,7 @@ export function resolveGlobals(values: FlagValues<typeof GLOBAL_FLAGS>): Globals
   const data = directory('dir', values.dir) ?? loadPathsConfig(layers).data ?? defaults.data;
   return {
     debug: values.debug,
-    dataDirectory: resolveLinks(data),
+    dataDirectory: refuseForeign(resolveLinks(data)),
     systemConfig,
     localConfig,
     userConfig,
@@ -74,6 +74,21 @@ function ofUser(env: NodeJS.ProcessEnv) {
 function directory(flag: string, value: string | undefined): string | undefined {
   if (value === '') throw new UsageError(`--${flag}: the directory cannot be empty`);
   return value === undefined ? undefined : resolve(value);
+}
+
+/** What stands in a pod's directory is believed, even which program takes it down: root must not ask another's. */
+function refuseForeign(path: string): string {
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid ?? 0;
+  if (process.geteuid?.() === 0 && owner !== 0) throw new ForeignDirectory(path, owner);
+  return path;
+}
+
+class ForeignDirectory extends Error {
+  readonly code = 'ERR_FOREIGN_DIRECTORY';
+  readonly hint = 'run tsrkt as that user';
+  constructor(path: string, owner: number) {
+    super(`use ${JSON.stringify(path)}: it belongs to user ${owner}, and root does not trust what is in it`);
+  }
 }
 
 function resolveLinks(path: string): string {
