@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Hierarchy, readHierarchies } from '../../linux/cgroup.ts';
 import { replaceFile } from '../../linux/durable-file.ts';
 import { hasCode } from '../../linux/system-error.ts';
+import { isInitialUserNamespace } from '../../linux/user-namespace.ts';
 import { absolutePath } from '../../schema/c-string.ts';
 import { array, object } from '../../schema/decode.ts';
 import { decodeJson } from '../../schema/json.ts';
@@ -43,9 +44,11 @@ export function makePodCgroups(
     plans.flatMap((plan) => (plan ? [planned(plan)] : [])),
   );
   const made = plans.map((plan) => plan && makeCgroup(plan));
-  const mayMakeDevices = [sandbox, ...apps.values()].every(
-    ({ linux }, i) => !linux?.resources?.devices?.length || made[i]?.filtersDevices,
-  );
+  const mayMakeDevices =
+    !isInitialUserNamespace() || // where the kernel lets nobody make device nodes
+    [sandbox, ...apps.values()].every(
+      ({ linux }, i) => !linux?.resources?.devices?.length || made[i]?.filtersDevices,
+    );
   const warnings = made.flatMap((each) => each?.warnings ?? []);
   return {
     join: joins(
