@@ -222,13 +222,17 @@ export const COMMANDS: readonly NamedCommand[] = [
   },
 ];
 
-/** rkt's commands that are not there yet. */
-const UNSUPPORTED: readonly string[] = [
-  'api-service',
-  'app',
-  'attach',
-  'metadata-service',
+/** What tsrkt itself calls, and the help leaves out. */
+const INTERNAL: readonly NamedCommand[] = [
+  {
+    name: 'unpack-layer',
+    summary: 'unpack a layer for another tsrkt',
+    load: async () => (await import('./unpack-layer.ts')).unpackLayer,
+  },
 ];
+
+/** rkt's commands that are not there yet. */
+const UNSUPPORTED: readonly string[] = ['api-service', 'app', 'attach', 'metadata-service'];
 
 export interface FoundCommand {
   readonly command: NamedCommand;
@@ -241,6 +245,8 @@ export interface FoundCommand {
  * may also be an argument (`trust list`, `trust key.asc`) has to be whole.
  */
 export function findCommand(argv: readonly string[]): FoundCommand {
+  const internal = INTERNAL.find(({ name }) => name === argv[0]);
+  if (internal !== undefined) return { command: internal, rest: argv.slice(1) };
   const [first = '', second = ''] = argv;
   const head = pick(
     first,

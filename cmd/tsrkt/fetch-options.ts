@@ -9,6 +9,7 @@ import { openProgress } from '../progress.ts';
 import { safeText } from '../safe-text.ts';
 import type { Globals } from './globals.ts';
 import { registryOptions } from './registry-options.ts';
+import { unpackCommand } from './unpack-layer.ts';
 import { VERSION } from './version-number.ts';
 
 /** How a command fetches images: as the global flags say, telling people what happens on stderr. */
@@ -28,6 +29,7 @@ export function fetchOptions(command: string, globals: Globals, pullPolicy: Pull
     http,
     keyDiscovery: keyDiscovery(globals, trust),
     registries: registryOptions(globals),
+    unpackCommand: unpackCommand(),
     notes: fetchNotes(command, globals),
   };
 }

@@ -62,6 +62,7 @@ export async function fetchOci(
     image,
     verification: verificationOf(decision),
     onBytes: reportBytes(options.notes),
+    unpackCommand: options.unpackCommand,
   });
   return { ...stored, decision };
 }

@@ -4,6 +4,7 @@ import type { Trust } from '../../trust/evaluate.ts';
 import type { HttpOptions } from '../http.ts';
 import type { HostPlatform } from '../reference/appc.ts';
 import type { StoredImage } from '../store/image.ts';
+import type { UnpackCommand } from '../store/oci/unpack-process.ts';
 import type { KeyDiscovery } from './offer-keys.ts';
 
 /** When to look for an image elsewhere than in the store: if it is not there, never, or always. */
@@ -21,6 +22,8 @@ export interface FetchOptions {
   /** Undefined: no keys are looked for. */
   readonly keyDiscovery: KeyDiscovery | undefined;
   readonly registries: RegistryOptions;
+  /** What unpacks a layer in a process of its own; undefined: this process unpacks them all. */
+  readonly unpackCommand?: UnpackCommand | undefined;
   readonly notes: FetchNotes;
 }
 

@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Digest } from '../../../schema/digest.ts';
 import type { Descriptor } from '../../../schema/oci/descriptor.ts';
@@ -9,6 +8,7 @@ import { type IncomingBlob, type OnBytes, receiveBlob } from './incoming-blob.ts
 import { findLayer, layerRoot } from './layer-files.ts';
 import { chainIds, type LayerId, makeLayerId } from './layer-id.ts';
 import { unpackBlob } from './unpack-blob.ts';
+import { type UnpackCommand, unpackInProcess } from './unpack-process.ts';
 
 /** A layer of an image: as it is served, and what its content is. */
 export interface WantedLayer {
@@ -33,10 +33,14 @@ export interface Bringing {
   /** Blobs that came; whoever calls disposes of them. */
   readonly blobs: Map<Digest, Promise<IncomingBlob>>;
   readonly onBytes: (blob: Descriptor) => OnBytes;
+  readonly unpackCommand: UnpackCommand | undefined;
 }
 
-/** Downloads wait for the network most of the time, so there are more of them than processors. */
-const AT_ONCE = Math.max(4, cpus().length);
+/** So many layers are on their way at once, each in a process of its own. */
+const AT_ONCE = 4;
+
+/** To start a process takes as long as to unpack as many bytes. */
+const WORTH_A_PROCESS = 1 << 20;
 
 /**
  * Downloads the layers that the store lacks, and unpacks them, several at once, lowest first. A layer that needs those below
@@ -47,26 +51,38 @@ export async function bringLayers(
   layers: readonly WantedLayer[],
 ): Promise<readonly BroughtLayer[]> {
   const chain = chainIds(layers.map(({ diffId }) => diffId));
-  const jobs: Promise<BroughtLayer>[] = [];
-  const begin = (index: number): Promise<BroughtLayer> => {
-    const wanted = layers[index];
-    const chainId = chain[index];
-    if (wanted === undefined || chainId === undefined) throw new RangeError(`no layer ${index}`);
-    const twin = jobs[layers.findIndex(({ diffId }) => diffId === wanted.diffId)];
-    const lower = async () => (await Promise.all(jobs.slice(0, index))).map(({ root }) => root).reverse();
-    return bringLayer(bringing, {
-      ...wanted,
-      chainId,
+  const begun: Promise<BroughtLayer>[] = [];
+  const lowerOf = async (index: number) => (await Promise.all(begun.slice(0, index))).map(({ root }) => root);
+  const jobs = layers.map((layer, index): LayerJob => {
+    const { diffId } = layer;
+    return {
+      ...layer,
+      chainId: chain[index] ?? diffId,
       path: join(bringing.scratch, `layer-${index}`),
-      lower,
-      twin,
-    });
-  };
-  await inParallel([...layers.keys()], AT_ONCE, async (index) => {
-    jobs[index] = begin(index);
-    await jobs[index];
+      lower: async () => (await lowerOf(index)).reverse(),
+      twin: () => begun[layers.findIndex((each) => each.diffId === diffId)],
+    };
   });
-  return Promise.all(jobs);
+  const unpack = chooseUnpacker(bringing, jobs);
+  await inParallel([...jobs.entries()], AT_ONCE, async ([index, job]) => {
+    const brought = bringLayer(bringing, job, unpack);
+    begun[index] = brought;
+    await brought;
+  });
+  return Promise.all(begun);
+}
+
+/** One large layer alone is unpacked as fast here. */
+function chooseUnpacker({ store, unpackCommand }: Bringing, jobs: readonly LayerJob[]) {
+  const isLarge = ({ blob }: WantedLayer) => blob.size >= WORTH_A_PROCESS;
+  const large = jobs.filter((job) => isLarge(job) && findLayer(store, job.diffId, job.chainId) === undefined);
+  return (job: LayerJob, fd: number) => {
+    const { blob, diffId, lower, path } = job;
+    const unpacking = { fd, mediaType: blob.mediaType, diffId, lower };
+    return unpackCommand === undefined || large.length < 2 || !isLarge(job)
+      ? unpackBlob(unpacking, path)
+      : unpackInProcess(unpackCommand, unpacking, path);
+  };
 }
 
 interface LayerJob extends WantedLayer {
@@ -74,18 +90,23 @@ interface LayerJob extends WantedLayer {
   readonly path: string;
   readonly lower: () => Promise<readonly string[]>;
   /** The same layer, lower in the image. */
-  readonly twin: Promise<BroughtLayer> | undefined;
+  readonly twin: () => Promise<BroughtLayer> | undefined;
 }
 
-async function bringLayer(bringing: Bringing, job: LayerJob): Promise<BroughtLayer> {
+async function bringLayer(
+  bringing: Bringing,
+  job: LayerJob,
+  unpack: ReturnType<typeof chooseUnpacker>,
+): Promise<BroughtLayer> {
   const { store } = bringing;
-  const { blob, diffId, chainId, path, lower } = job;
+  const { blob, diffId, chainId, path } = job;
+  const twinJob = job.twin();
   const { fd } = await bringBlob(bringing, blob);
-  const twin = await job.twin;
+  const twin = await twinJob;
   if (twin?.id === makeLayerId('diff', diffId)) return { ...twin, made: undefined };
   const known = findLayer(store, diffId, chainId);
   if (known !== undefined) return { id: known, made: undefined, root: layerRoot(store, known) };
-  const { usesLower } = await unpackBlob({ fd, mediaType: blob.mediaType, diffId, lower }, path);
+  const { usesLower } = await unpack(job, fd);
   const id = usesLower ? makeLayerId('chain', chainId) : makeLayerId('diff', diffId);
   return { id, made: path, root: join(path, 'rootfs') };
 }

@@ -27,6 +27,7 @@ import {
 import { useLayers } from './in-use.ts';
 import type { IncomingBlob, OnBytes } from './incoming-blob.ts';
 import { publishOci } from './publish.ts';
+import type { UnpackCommand } from './unpack-process.ts';
 
 /** An OCI image that was decided about, on its way into the store. */
 export interface OciImport {
@@ -39,6 +40,8 @@ export interface OciImport {
   readonly image: ResolvedImage;
   readonly verification: Verification;
   readonly onBytes: (blob: Descriptor) => OnBytes;
+  /** What unpacks a layer in a process of its own, where there are several. */
+  readonly unpackCommand?: UnpackCommand | undefined;
 }
 
 /**
@@ -49,8 +52,9 @@ export async function importOci(store: Store, incoming: OciImport): Promise<Stor
   return await importing(incoming.name, async () => {
     using _inUse = useLayers(store);
     using temporary = makeTemporary(store, 'oci');
-    const { source, onBytes } = incoming;
-    const bringing: Bringing = { store, source, onBytes, scratch: temporary.path, blobs: new Map() };
+    const { source, onBytes, unpackCommand } = incoming;
+    const scratch = temporary.path;
+    const bringing: Bringing = { store, source, onBytes, unpackCommand, scratch, blobs: new Map() };
     try {
       return await bringAndPublish(bringing, incoming);
     } finally {
