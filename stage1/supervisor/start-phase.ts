@@ -36,7 +36,7 @@ export function phaseStarter(starting: Starting): StartPhase {
   const shared = (documents.sandbox.mounts ?? []).map(({ destination }) => destination);
   return (name, phase) => {
     const life = documents.runtime.lives?.[name];
-    const config = ownConfig(starting, name, life !== undefined);
+    const config = ownConfig(starting, name);
     using output = starting.outputs.open(name, files.stdio);
     const pid = startApp({
       name,
@@ -53,12 +53,12 @@ export function phaseStarter(starting: Starting): StartPhase {
   };
 }
 
-/** What is started again later, perhaps after a sleep, finds on the disk what it was started with first. */
-function ownConfig({ directory, documents, change }: Starting, name: string, again: boolean): RuntimeConfig {
+/** What is started again later, perhaps after a sleep, and what enters the app, finds on the disk what it was started with. */
+function ownConfig({ directory, documents, change }: Starting, name: string): RuntimeConfig {
   const written = documents.apps.get(name);
   if (written === undefined) throw new TypeError(`no app ${name}`);
   const config = change(name, written);
-  if (config !== written && again)
+  if (config !== written)
     replaceFile(join(directory, 'apps', name, 'config.json'), formatJson(config), { sync: false });
   return config;
 }

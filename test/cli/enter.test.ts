@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { NO_PODS } from './pod-image.ts';
-import { everybody, type Place, type RunningPod, rootsPlace, startPod } from './running-pod.ts';
+import { everybody, type Place, type RunningPod, rootsPlace, startPod, until } from './running-pod.ts';
 import { startOnTerminal } from './terminal.ts';
 
 const skip = NO_PODS;
@@ -61,6 +62,40 @@ test('CVE-2019-10144: tsrkt enter gives no capability that the app has not', { s
   assert.equal(me.tsrkt(['enter', pod.uuid, 'busybox', 'chown', '1', '/etc']).status, 1);
   const own = /^CapEff:.*/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[0] ?? '';
   assert.ok(sets('--privileged-enter').includes(own));
+});
+
+test('CVE-2019-10145: tsrkt enter loads the filter of system calls that the app has', { skip }, async () => {
+  using me = await rootsPlace();
+  const filter = '--seccomp=mode=remove,errno=EXDEV,mkdir,mkdirat';
+  using pod = await startPod(me, [me.image, filter, '--', 'exec sleep 1000']);
+  const mkdir = (...flags: readonly string[]) =>
+    me.tsrkt(['enter', ...flags, pod.uuid, 'busybox', 'mkdir', '/tmp/x']).stderr;
+  assert.match(mkdir(), /Invalid cross-device link|Cross-device link/);
+  assert.match(statusOf(me, pod), /^Seccomp:\t2$/m);
+  assert.equal(mkdir('--privileged-enter'), '');
+});
+
+test('CVE-2019-10145: tsrkt enter loads the default filter where the app has that', { skip }, async () => {
+  using me = await rootsPlace();
+  using pod = await startPod(me, [me.image, '--', 'exec sleep 1000']);
+  const own = readFileSync(`/proc/${appPid(me, pod)}/status`, 'utf8');
+  const seccomp = (status: string) => /^Seccomp.*$/gm.exec(status)?.[0];
+  assert.equal(seccomp(statusOf(me, pod)), 'Seccomp:\t2');
+  assert.equal(seccomp(own), 'Seccomp:\t2');
+});
+
+test('CVE-2019-10147: tsrkt enter puts the command into the cgroups of the app', { skip }, async () => {
+  using me = await rootsPlace();
+  using pod = await startPod(me, [me.image, '--memory=64M', '--cpu=500m', '--', 'exec sleep 1000']);
+  const [file, ...flags] = me.command;
+  const entered = spawn(file, [...flags, 'enter', pod.uuid, 'sleep', '999'], { stdio: 'ignore' });
+  const listed = () => JSON.parse(me.tsrkt(['top', '--format=json', pod.uuid]).stdout || '[]');
+  const find = () => listed().find(({ command }: { command: string }) => command === 'sleep 999');
+  await until('the command runs', () => find() !== undefined);
+  const cgroup = (pid: number) => readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+  assert.equal(cgroup(find().pid), cgroup(appPid(me, pod)));
+  assert.notEqual(cgroup(find().pid), cgroup(process.pid));
+  entered.kill('SIGTERM');
 });
 
 test('without a command tsrkt enter runs a shell, and says which', { skip }, async () => {
@@ -128,6 +163,11 @@ test("on a terminal the command has a terminal of the app's own /dev/pts, with t
   await user.see(/<hello>/);
   assert.equal(await user.ended(), 3);
 });
+
+/** /proc/self/status of a command that enters the pod. */
+function statusOf(me: Place, pod: RunningPod): string {
+  return me.tsrkt(['enter', pod.uuid, 'cat', '/proc/self/status']).stdout;
+}
 
 function appPid(me: Place, pod: RunningPod, app = 'box'): number {
   return Number(readFileSync(join(me.data, 'pods/run', pod.uuid, 'status', `${app}-started`), 'utf8'));
