@@ -13,8 +13,11 @@ export interface BindChoices {
 /** The bind of a volume into an app. One that is read only is so with all that is mounted below it. */
 export function bindVolume({ volume, target, readOnly }: PlacedVolume, choices: BindChoices): Mount {
   const recursive = volume.kind === 'host' && (volume.recursive ?? choices.recursive);
-  const writable = recursive ? ['rbind'] : ['bind'];
-  const options = readOnly ? [...writable, recursive ? 'rro' : 'ro'] : writable;
+  const options = [
+    recursive ? 'rbind' : 'bind',
+    ...(readOnly ? [recursive ? 'rro' : 'ro'] : []),
+    ...(volume.kind === 'host' ? [] : ['nodev']), // devices come as volumes of the host
+  ];
   return { destination: target, type: 'bind', source: choices.source, options };
 }
 

@@ -90,7 +90,7 @@ test('an empty volume is one directory of the pod for all apps', () => {
   assert.deepEqual(plan.directories, [{ path: 'volumes/data', mode: 0o1777, uid: 4, gid: 5 }]);
   for (const name of ['a', 'b'])
     assert.deepEqual(plan.apps.get(name)?.mounts, [
-      { destination: '/d', type: 'bind', source: '/pod/volumes/data', options: ['bind'] },
+      { destination: '/d', type: 'bind', source: '/pod/volumes/data', options: ['bind', 'nodev'] },
     ]);
 });
 
