@@ -39,6 +39,7 @@ function endOfType(signature: string, at: number, depth: number): number {
   }
   let end = at + 1;
   while (signature[end] !== close) end = endOfType(signature, end, depth + 1);
+  if (end === at + 1) throw new DBusProtocolError('D-Bus signature: an empty structure');
   return end + 1;
 }
 

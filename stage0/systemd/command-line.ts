@@ -10,7 +10,7 @@ export function quoteCommand(args: readonly string[]): string {
 
 function quote(text: string): string {
   const literal = text.replaceAll('%', '%%').replaceAll('$', '$$$$');
-  if (/^[\w@%+:,./=~^$[\]{}-]+$/.test(literal) && !/^[@:+!|-]/.test(literal)) return literal;
+  if (/^[\w@%+:,./=~^$[\]{}-]+$/.test(literal)) return literal;
   return `"${literal.replace(/[\\"\u0000-\u001f\u007f]/g, escaped)}"`;
 }
 
