@@ -1,5 +1,6 @@
 import type { Decoder } from './decode.ts';
 import { DecodeError, show } from './decode-error.ts';
+import { parseNatively } from './native-json.ts';
 
 /** Bounds for a document from outside. `what` names it in errors ("image manifest"). */
 export interface JsonLimits {
@@ -19,6 +20,8 @@ export function parseJson(source: string | Uint8Array, limits: JsonLimits): unkn
   const { what, maxBytes = 4 * 1024 * 1024, maxDepth = 64 } = limits;
   if (source.length > maxBytes) throw new DecodeError(what, `larger than ${maxBytes} bytes`);
   const text = typeof source === 'string' ? source : decodeUtf8(source, what);
+  const agreed = parseNatively(text, maxDepth);
+  if (agreed !== undefined) return agreed.value;
   const reader: Reader = { text, what, maxDepth, position: 0, depth: 0 };
   const value = readValue(reader);
   skipSpace(reader);
