@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { bunPath } from './bun.mjs';
 import { checkout } from './checkout.mjs';
 
-/** Tiers of tests, with Bun's flags. Unit tests do not meet each other: they run on all processors. Timeouts are per test, in ms. */
+/** Tiers of tests, with Bun's flags. Those of `unit` and `image` do not meet each other: they run on all processors. Timeouts are per test, in ms. */
 export const tiers = {
   unit: ['--timeout=20000', '--parallel', '--no-isolate'],
+  image: ['--timeout=60000', '--parallel', '--no-isolate'],
   pod: ['--timeout=60000'],
   cli: ['--timeout=120000'],
   systemd: ['--timeout=120000'],

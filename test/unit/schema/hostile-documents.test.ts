@@ -104,12 +104,12 @@ test('a document with other bytes in it is read, or refused with DecodeError', (
 
 test('long strings take time in proportion to their length only', () => {
   const long = ['a', '0', '-', '.', '/', '/a', '/.', '-a', ':', '::', '0.', '1/', '\\', '@', '\u001b'].map(
-    (piece) => piece.repeat(50_000),
+    (piece) => piece.repeat(20_000),
   );
   const start = performance.now();
   for (const { document, read } of cases)
     for (const text of long) for (const changed of stringPlaces(document, text)) readSafely(read, changed);
-  assert.ok(performance.now() - start < 20_000);
+  assert.ok(performance.now() - start < 10_000);
 });
 
 /** The document, once for each of its strings, with that one replaced. */

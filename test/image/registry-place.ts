@@ -1,7 +1,7 @@
-import type { FetchedImage, FetchOptions } from '../../../../image/fetch/options.ts';
-import { fetchImage } from '../../../../image/fetch.ts';
-import { certificate } from '../../../registry/pulling.ts';
-import { type RegistryOptions, startRegistry, type TestRegistry } from '../../../registry/registry.ts';
+import type { FetchedImage, FetchOptions } from '../../image/fetch/options.ts';
+import { fetchImage } from '../../image/fetch.ts';
+import { certificate } from '../registry/pulling.ts';
+import { type RegistryOptions, startRegistry, type TestRegistry } from '../registry/registry.ts';
 import { type FetchPlace, fetchPlace } from './fetch-place.ts';
 
 /** A store and a registry. */

@@ -1,5 +1,5 @@
-import { openStore } from '../../../../image/store.ts';
-import { importFile } from './store-place.ts';
+import { openStore } from '../../image/store.ts';
+import { importFile } from '../unit/image/store/store-place.ts';
 
 /** A process that imports files into a store: `import-child DIRECTORY FILE…`. It says "started" before, and the IDs after. */
 async function main([directory = '', ...files]: readonly string[]): Promise<void> {

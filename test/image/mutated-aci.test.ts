@@ -3,14 +3,14 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { compress } from '../../../image/compress.ts';
-import { compressions } from '../../../image/compression.ts';
-import { removeTree } from '../../../image/store/remove-tree.ts';
-import { unpackAci } from '../../../image/unpack-aci.ts';
+import { compress } from '../../image/compress.ts';
+import { compressions } from '../../image/compression.ts';
+import { removeTree } from '../../image/store/remove-tree.ts';
+import { unpackAci } from '../../image/unpack-aci.ts';
+import { archive, entry, inChunks, padded, pax } from '../unit/image/tar-blocks.ts';
+import { manifestOf } from '../unit/image/test-aci.ts';
+import { walkTree } from '../unit/image/tree-walk.ts';
 import { mutateArchive, seededRandom } from './mutation.ts';
-import { archive, entry, inChunks, padded, pax } from './tar-blocks.ts';
-import { manifestOf } from './test-aci.ts';
-import { walkTree } from './tree-walk.ts';
 
 const sparseContent = Buffer.concat([padded('1\n4000\n5\n'), Buffer.from('abcde')]);
 

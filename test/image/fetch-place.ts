@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { FetchOptions } from '../../../../image/fetch/options.ts';
-import type { Store } from '../../../../image/store/layout.ts';
-import { removeTree } from '../../../../image/store/remove-tree.ts';
-import { openStore } from '../../../../image/store.ts';
-import { type TrustHome, trustHome } from '../../trust/trust-home.ts';
-import { type TestAci, writeTestAci } from '../test-aci.ts';
+import type { FetchOptions } from '../../image/fetch/options.ts';
+import type { Store } from '../../image/store/layout.ts';
+import { removeTree } from '../../image/store/remove-tree.ts';
+import { openStore } from '../../image/store.ts';
+import { type TestAci, writeTestAci } from '../unit/image/test-aci.ts';
+import { type TrustHome, trustHome } from '../unit/trust/trust-home.ts';
 
 /** A store, a key store and a publisher. */
 export interface FetchPlace extends Disposable {

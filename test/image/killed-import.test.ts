@@ -5,14 +5,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listImages } from '../../../../image/store/lookup.ts';
-import { imageTree } from '../../../../image/store/tree.ts';
-import { openStore } from '../../../../image/store.ts';
-import { entry } from '../tar-blocks.ts';
-import { writeTestAci } from '../test-aci.ts';
-import { walkTree } from '../tree-walk.ts';
-import { checkStore } from './check-store.ts';
-import { importFile, makeStore, storeFiles } from './store-place.ts';
+import { listImages } from '../../image/store/lookup.ts';
+import { imageTree } from '../../image/store/tree.ts';
+import { openStore } from '../../image/store.ts';
+import { checkStore } from '../unit/image/store/check-store.ts';
+import { importFile, makeStore, storeFiles } from '../unit/image/store/store-place.ts';
+import { entry } from '../unit/image/tar-blocks.ts';
+import { writeTestAci } from '../unit/image/test-aci.ts';
+import { walkTree } from '../unit/image/tree-walk.ts';
 
 const script = join(import.meta.dirname, 'import-child.ts');
 const files = Array.from({ length: 200 }, (_, index) =>

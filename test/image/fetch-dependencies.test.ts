@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { FetchOptions } from '../../../image/fetch/options.ts';
-import { fetchImage } from '../../../image/fetch.ts';
-import { imageRootfs } from '../../../image/store/rootfs.ts';
-import { imageIdPrefix } from '../../../schema/image-id.ts';
-import { rejectsWith } from '../../registry/pulling.ts';
-import { type FetchPlace, fetchPlace } from './fetch/fetch-place.ts';
-import { entry } from './tar-blocks.ts';
-import { type TestAci, writeTestAci } from './test-aci.ts';
+import type { FetchOptions } from '../../image/fetch/options.ts';
+import { fetchImage } from '../../image/fetch.ts';
+import { imageRootfs } from '../../image/store/rootfs.ts';
+import { imageIdPrefix } from '../../schema/image-id.ts';
+import { rejectsWith } from '../registry/pulling.ts';
+import { entry } from '../unit/image/tar-blocks.ts';
+import { type TestAci, writeTestAci } from '../unit/image/test-aci.ts';
+import { type FetchPlace, fetchPlace } from './fetch-place.ts';
 
 interface DependencyPlace extends Disposable {
   readonly place: FetchPlace;

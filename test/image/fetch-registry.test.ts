@@ -3,16 +3,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { listImages } from '../../../image/store/lookup.ts';
-import { removeLayers } from '../../../image/store/oci/remove.ts';
-import { removeImage } from '../../../image/store/remove.ts';
-import { imageRootfs } from '../../../image/store/rootfs.ts';
-import { answer, redirect, status, truncate } from '../../registry/faults.ts';
-import { rejectsWith } from '../../registry/pulling.ts';
-import type { Fault } from '../../registry/registry.ts';
-import { digestOf, document, type SampleImage, sampleImage } from '../../registry/sample-image.ts';
-import type { Member } from '../../registry/tar.ts';
-import { type RegistryPlace, registryPlace } from './fetch/registry-place.ts';
+import { listImages } from '../../image/store/lookup.ts';
+import { removeLayers } from '../../image/store/oci/remove.ts';
+import { removeImage } from '../../image/store/remove.ts';
+import { imageRootfs } from '../../image/store/rootfs.ts';
+import { answer, redirect, status, truncate } from '../registry/faults.ts';
+import { rejectsWith } from '../registry/pulling.ts';
+import type { Fault } from '../registry/registry.ts';
+import { digestOf, document, type SampleImage, sampleImage } from '../registry/sample-image.ts';
+import type { Member } from '../registry/tar.ts';
+import { type RegistryPlace, registryPlace } from './registry-place.ts';
 
 const base: readonly Member[] = [
   { name: 'etc/', type: '5', mode: 0o755 },

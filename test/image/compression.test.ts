@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { compress } from '../../../image/compress.ts';
-import { brokenBound, defaultBounds } from '../../../image/compression/bounds.ts';
+import { compress } from '../../image/compress.ts';
+import { brokenBound, defaultBounds } from '../../image/compression/bounds.ts';
 import {
   BoundsError,
   type Compression,
@@ -11,7 +11,7 @@ import {
   compressions,
   decompress,
   detectCompression,
-} from '../../../image/compression.ts';
+} from '../../image/compression.ts';
 
 const tools: Readonly<Record<string, readonly string[]>> = {
   gzip: ['gzip', '-c'],

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { describeImage } from '../../../image/describe.ts';
-import type { FetchOptions } from '../../../image/fetch/options.ts';
-import { fetchImage } from '../../../image/fetch.ts';
-import { blobFile, temporaryDirectory } from '../../../image/store/layout.ts';
-import { listImages } from '../../../image/store/lookup.ts';
-import { imageTree } from '../../../image/store/tree.ts';
-import type { Trust } from '../../../trust/evaluate.ts';
-import { revokeKey } from '../../../trust/keystore/write.ts';
-import { type FetchPlace, fetchPlace } from './fetch/fetch-place.ts';
-import { writeTestAci } from './test-aci.ts';
+import { describeImage } from '../../image/describe.ts';
+import type { FetchOptions } from '../../image/fetch/options.ts';
+import { fetchImage } from '../../image/fetch.ts';
+import { blobFile, temporaryDirectory } from '../../image/store/layout.ts';
+import { listImages } from '../../image/store/lookup.ts';
+import { imageTree } from '../../image/store/tree.ts';
+import type { Trust } from '../../trust/evaluate.ts';
+import { revokeKey } from '../../trust/keystore/write.ts';
+import { writeTestAci } from '../unit/image/test-aci.ts';
+import { type FetchPlace, fetchPlace } from './fetch-place.ts';
 
 const fetch = ({ store, options }: FetchPlace, reference: string, changes: Partial<FetchOptions> = {}) =>
   fetchImage(store, { reference }, options(changes));

@@ -4,15 +4,15 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { unpackLayer } from '../../../../image/oci/layer.ts';
-import { type LocalReference, openLocalSource } from '../../../../image/oci/open-source.ts';
-import { readVerified } from '../../../../image/oci/verified-bytes.ts';
-import { removeTree } from '../../../../image/store/remove-tree.ts';
-import { makeDigest } from '../../../../schema/digest.ts';
-import { digestOf, sampleImage } from '../../../registry/sample-image.ts';
-import { tar } from '../../../registry/tar.ts';
-import { zip } from '../../../registry/zip.ts';
-import { mutateArchive, seededRandom } from '../mutation.ts';
+import { unpackLayer } from '../../image/oci/layer.ts';
+import { type LocalReference, openLocalSource } from '../../image/oci/open-source.ts';
+import { readVerified } from '../../image/oci/verified-bytes.ts';
+import { removeTree } from '../../image/store/remove-tree.ts';
+import { makeDigest } from '../../schema/digest.ts';
+import { digestOf, sampleImage } from '../registry/sample-image.ts';
+import { tar } from '../registry/tar.ts';
+import { zip } from '../registry/zip.ts';
+import { mutateArchive, seededRandom } from './mutation.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'tsrkt-mutations-'));
 after(() => rmSync(top, { recursive: true }));

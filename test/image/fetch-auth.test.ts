@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fetchImage } from '../../../image/fetch.ts';
-import { certificate, rejectsWith } from '../../registry/pulling.ts';
-import { startServer } from '../../registry/server.ts';
-import { fetchPlace } from './fetch/fetch-place.ts';
-import { writeTestAci } from './test-aci.ts';
+import { fetchImage } from '../../image/fetch.ts';
+import { certificate, rejectsWith } from '../registry/pulling.ts';
+import { startServer } from '../registry/server.ts';
+import { writeTestAci } from '../unit/image/test-aci.ts';
+import { fetchPlace } from './fetch-place.ts';
 
 test('an ACI is fetched with the credentials that auth.d has for its host, and told to no other', async () => {
   using place = await fetchPlace();
