@@ -61,7 +61,7 @@ test('imageManifest refuses by the rules of the appc spec', () => {
     [{ ...minimal, pathWhitelist: ['etc'] }, 'pathWhitelist[0]: expected an absolute path, got "etc"'],
     [
       { ...minimal, dependencies: [{ imageName: 'a', imageID: 'sha512-ab' }] },
-      'dependencies[0].imageID: expected an image ID (sha512- and 128 lower-case hex digits), got "sha512-ab"',
+      'dependencies[0].imageID: expected an image ID (sha512- and 128, or sha256- and 64 lower-case hex digits), got "sha512-ab"',
     ],
     [
       { ...minimal, dependencies: [{ imageName: 'a', size: -1 }] },
