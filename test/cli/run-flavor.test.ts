@@ -27,7 +27,8 @@ test('with fly the process of tsrkt becomes the app, and the pod lives as long a
   const files = join(place.data, 'pods/run', pod.uuid);
   const pid = readFileSync(join(files, 'pid'), 'utf8').trim();
   assert.equal(pid, `${pod.child.pid}`);
-  assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /^\/bin\/sh\0/);
+  const isApp = () => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/bin/sh\0');
+  await until('the process is the app', isApp);
   assert.equal(place.tsrkt(['rm', pod.uuid]).status, 254);
   assert.equal(place.tsrkt(['stop', pod.uuid]).status, 0);
   assert.equal(await pod.ended, 9);
