@@ -7,6 +7,7 @@ import {
   boolean,
   type Infer,
   integer,
+  matching,
   object,
   oneOf,
   optional,
@@ -39,6 +40,16 @@ const cniNetwork = object({
   conf: networkConfig,
 });
 
+/** A port of the host and the pod's port behind it; without `hostIP` of every address. */
+export type PortForward = Infer<typeof portForward>;
+
+const portForward = object({
+  hostPort: integer(1, 65_535),
+  containerPort: integer(1, 65_535),
+  protocol: oneOf('tcp', 'udp'),
+  hostIP: optional(ipAddress),
+});
+
 export const podNetwork = union('mode', {
   host: object({ mode: oneOf('host') }),
   none: object({ mode: oneOf('none') }),
@@ -48,6 +59,8 @@ export const podNetwork = union('mode', {
     /** Whether the networks may say what stands in /etc/resolv.conf; true unless `--dns=none`. */
     dns: optional(boolean),
   }),
+  /** What a program in user space makes of the sockets an ordinary user may open. */
+  user: object({ mode: oneOf('user'), ports: array(portForward) }),
 });
 
 /** A port an app is given a socket for that the service manager listens on: on any of its addresses, at `hostPort`. */
@@ -83,6 +96,8 @@ export const runtime = object({
   /** Apps reach no abstract UNIX sockets but the pod's own: for pods in the network of the host (CVE-2020-15257). */
   ownSockets: optional(boolean),
   lives: optional(record(appLife)),
+  /** By which token and port the apps find the metadata service. */
+  metadata: optional(object({ token: matching(/^[0-9a-f]{32}$/, 'a token'), port: integer(1, 65_535) })),
   /** What ends the pod; `failure` where nothing is said. */
   exitOn: optional(oneOf('failure', 'any', 'all')),
 });

@@ -1,4 +1,5 @@
 import { oneOf } from '../../schema/decode.ts';
+import type { PodNetwork } from '../../schema/pod-files.ts';
 import { checkHostname } from '../../stage0/etc-files/hostname.ts';
 import { planHosts } from '../../stage0/etc-files/hosts.ts';
 import { planResolvConf } from '../../stage0/etc-files/resolv-conf.ts';
@@ -7,6 +8,8 @@ import { chooseNetworks } from '../../stage0/network/choose-networks.ts';
 import { configuredNetworks } from '../../stage0/network/configured-networks.ts';
 import { canUseIpv6 } from '../../stage0/network/ipv6-of-host.ts';
 import { readIpv6State } from '../../stage0/network/read-ipv6-state.ts';
+import { chooseUserNetwork } from '../../stage0/network/user-network.ts';
+import { isOrdinaryUser } from '../../stage0/rootless/ordinary-user.ts';
 import type { RunRequest } from '../../stage0/run/request.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
 import type { Globals } from './globals.ts';
@@ -31,6 +34,7 @@ export const RUN_FLAGS = {
   },
   hostname: { kind: 'string', value: 'NAME', describe: "the pod's host name (default tsrkt-UUID)" },
   interactive: { kind: 'boolean', describe: 'give the app a terminal; one image only' },
+  'mds-register': { kind: 'boolean', describe: 'let apps ask the metadata service who they are' },
   ipc: { kind: 'string', value: 'MODE', describe: "auto, private, or parent to share the caller's IPC" },
   'exit-on': {
     kind: 'string',
@@ -50,9 +54,6 @@ export const RUN_FLAGS = {
   'stage1-path': { kind: 'string', value: 'FILE', describe: 'another stage1 to use, an executable' },
 } as const satisfies Flags;
 
-/** rkt's, not ours yet. */
-export const UNSUPPORTED_RUN_FLAGS: readonly string[] = ['mds-register'];
-
 /** How the flags ask a pod to be run. */
 export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Globals): RunRequest {
   const { hostname, interactive } = values;
@@ -60,11 +61,7 @@ export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Global
   const flavor = parseFlavor(values.stage1);
   return {
     flavor,
-    network: chooseNetworks({
-      given: values.net.length === 0 && flavor === 'fly' ? ['host'] : values.net,
-      configured: () => configuredNetworks(localConfig),
-      ipv6: () => canUseIpv6(readIpv6State()),
-    }),
+    network: network(values.net.length === 0 && flavor === 'fly' ? ['host'] : values.net, localConfig),
     resolvConf: planResolvConf({
       servers: values.dns,
       search: values['dns-search'],
@@ -77,6 +74,7 @@ export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Global
     debug,
     exitOn: exitOn(values['exit-on'] ?? 'failure', '--exit-on'),
     timeOffset: timeOffset(values['time-offset']),
+    registers: registers(values),
     hostIpc: isHostIpc(values.ipc),
     allCapabilities: insecure.has('capabilities'),
     insecurePaths: insecure.has('paths'),
@@ -86,6 +84,12 @@ export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Global
 
 const exitOn = oneOf('failure', 'any', 'all');
 
+function registers({ 'mds-register': wanted, net }: FlagValues<typeof RUN_FLAGS>): boolean {
+  if (wanted && net.includes('none'))
+    throw new UsageError('--mds-register flag does not work with --net=none');
+  return wanted;
+}
+
 function timeOffset(text: string | undefined): number | undefined {
   return text === undefined ? undefined : integerFlag('time-offset', text, -1_000_000_000, 1_000_000_000);
 }
@@ -93,6 +97,12 @@ function timeOffset(text: string | undefined): number | undefined {
 function parseFlavor(name = 'default'): Flavor {
   if (name === 'default' || name === 'fly') return name;
   throw new UsageError(`--stage1: expected default or fly, got ${JSON.stringify(name)}`);
+}
+
+function network(given: readonly string[], localConfig: string): PodNetwork {
+  if (isOrdinaryUser()) return chooseUserNetwork(given);
+  const configured = () => configuredNetworks(localConfig);
+  return chooseNetworks({ given, configured, ipv6: () => canUseIpv6(readIpv6State()) });
 }
 
 function isHostIpc(mode = 'auto'): boolean {

@@ -6,6 +6,7 @@ import { NetworkError } from './network-error.ts';
 /** Makes one of the pod's networks forward ports of the host: the first that masquerades, else the last (as rkt does). */
 export function forwardPorts(network: PodNetwork, portMappings: readonly PortMapping[]): PodNetwork {
   if (portMappings.length === 0) return network;
+  if (network.mode === 'user') return { ...network, ports: portMappings };
   if (network.mode !== 'cni')
     throw new NetworkError(`--port flag does not work with '${network.mode}' networking`);
   const { networks } = network;

@@ -7,6 +7,7 @@ import { enterDirectory } from './attach-mount.ts';
 import { type Becoming, becomeProcess, keptBy, type UserNamespaceLimits } from './become.ts';
 import { joinCgroup } from './cgroup.ts';
 import { fileSystems, mountsFromOutside, mountsFromSandbox } from './file-systems.ts';
+import { giveTerminal } from './give-terminal.ts';
 import { setOomScore, setRlimits } from './privileges.ts';
 import { enslave } from './root.ts';
 import type { Stdio } from './stdio.ts';
@@ -50,6 +51,7 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
     steps: [
       ...joinCgroup({ join: context.cgroup }),
       ...setOomScore(process), // as long as /proc/self is ours to write
+      ...giveTerminal(config, context),
       ...mountsFromOutside(config, context),
       ...joinSandbox(context),
       ...mountsFromSandbox(config, context),
