@@ -51,10 +51,20 @@ async function makeReady(
   { dataDirectory, stage1, onWarning }: RunContext,
 ): Promise<void> {
   const { pod } = prepared;
-  const compiled = compilePod(prepared, request, podPath(dataDirectory, 'run', pod.uuid));
+  const registered = request.registers ? await register(prepared, request, dataDirectory) : request;
+  const compiled = compilePod(prepared, registered, podPath(dataDirectory, 'run', pod.uuid));
   for (const warning of compiled.warnings) onWarning(warning);
   writeDocuments(pod.files, compiled, stage1);
   await makeVolumes(compiled.volumeDirectories, prepared);
+}
+
+async function register(
+  { pod, manifest, images }: PreparedPod,
+  request: RunRequest,
+  dataDirectory: string,
+): Promise<RunRequest> {
+  const { registerPod } = await import('./metadata/client.ts');
+  return { ...request, metadata: await registerPod(dataDirectory, { uuid: pod.uuid, manifest, images }) };
 }
 
 /** What makes them is loaded only where there are some. */

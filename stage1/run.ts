@@ -11,6 +11,7 @@ import { blockSignals, UNBLOCKABLE } from '../linux/signal.ts';
 import { signalfd } from '../linux/signalfd.ts';
 import { waitForInit } from '../linux/wait.ts';
 import { rulesOf } from './handlers/rules.ts';
+import { hostAddress, withMetadataUrl } from './network/metadata-url.ts';
 import { reservePorts } from './network/reserve-ports.ts';
 import { makePodCgroups, type PodCgroups, removePodCgroups } from './supervisor/cgroups.ts';
 import { begin, type Course, firstPhase, type Rules, started } from './supervisor/course.ts';
@@ -88,7 +89,9 @@ function startPod(pod: PodToRun): PodEnd {
   const sandbox = startSandbox(documents.sandbox);
   const connection = connectionOf(pod, documents, sandbox.namespaces.get('network'));
   try {
-    const connected = connectPod(connection);
+    const change = connectPod(connection);
+    const host = hostAddress(pod.directory, documents.network);
+    const connected: ConfigChange = (config) => withMetadataUrl(change(config), documents.runtime, host);
     const cgroups = makePodCgroups(pod.directory, documents, placement);
     for (const warning of cgroups.warnings) warn(warning);
     status.running(sandbox.pid);

@@ -129,6 +129,11 @@ export const COMMANDS: readonly NamedCommand[] = [
     load: async () => (await import('./logs.ts')).logs,
   },
   {
+    name: 'metadata-service',
+    summary: 'tell apps who they are, and sign for them',
+    load: async () => (await import('./metadata-service.ts')).metadataService,
+  },
+  {
     name: 'pause',
     summary: 'let nothing of a pod run',
     load: async () => (await import('./pause.ts')).pause,
@@ -232,7 +237,7 @@ const INTERNAL: readonly NamedCommand[] = [
 ];
 
 /** rkt's commands that are not there yet. */
-const UNSUPPORTED: readonly string[] = ['api-service', 'app', 'attach', 'metadata-service'];
+const UNSUPPORTED: readonly string[] = ['api-service', 'app', 'attach'];
 
 export interface FoundCommand {
   readonly command: NamedCommand;

@@ -6,7 +6,7 @@ import { positionals } from '../positionals.ts';
 import { fetchOptions } from './fetch-options.ts';
 import type { Globals } from './globals.ts';
 import { ALLOW_DOWNGRADE } from './prepare-flags.ts';
-import { RUN_FLAGS, runRequest, UNSUPPORTED_RUN_FLAGS } from './run-flags.ts';
+import { RUN_FLAGS, runRequest } from './run-flags.ts';
 import { namedPod } from './uuid-arguments.ts';
 import { warner } from './warner.ts';
 
@@ -17,7 +17,6 @@ export const runPrepared: Command<Globals> = {
   summary: 'Runs a pod that was prepared, with this process as its supervisor.',
   example: 'tsrkt run-prepared 6733c088',
   flags: FLAGS,
-  unsupported: UNSUPPORTED_RUN_FLAGS,
   async run({ globals, tokens }) {
     becomeRoot();
     const { words, given } = positionals(tokens);

@@ -12,7 +12,7 @@ import type { Globals } from './globals.ts';
 import { requireImages } from './pod-manifest-flag.ts';
 import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
 import { prepareRequest } from './prepare-request.ts';
-import { RUN_FLAGS, runRequest, UNSUPPORTED_RUN_FLAGS } from './run-flags.ts';
+import { RUN_FLAGS, runRequest } from './run-flags.ts';
 import { warner } from './warner.ts';
 
 const FLAGS = {
@@ -34,7 +34,7 @@ export const run: Command<Globals> = {
   example: 'tsrkt run --insecure-options=image hello.aci --user=1000 -- --verbose',
   flags: FLAGS,
   appFlags: APP_FLAGS,
-  unsupported: [...UNSUPPORTED_PREPARE_FLAGS, ...UNSUPPORTED_RUN_FLAGS, ...UNSUPPORTED_APP_FLAGS],
+  unsupported: [...UNSUPPORTED_PREPARE_FLAGS, ...UNSUPPORTED_APP_FLAGS],
   async run({ globals, tokens }) {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS), Object.keys(FLAGS));
     const values = flagValues(FLAGS, podFlags);

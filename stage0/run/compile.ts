@@ -79,6 +79,7 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
           graceMs: GRACE_MS,
           ...systemdRequest(pod.apps.map(described), pod.manifest.ports ?? []),
           ...podLife(apps, request),
+          ...(request.metadata && { metadata: request.metadata }),
           ...hostNetworkLimits(request),
         },
         apps: Object.fromEntries(resolved.map((app) => [app.name, configOf(app, choices, request)])),

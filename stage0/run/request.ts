@@ -15,6 +15,10 @@ export interface RunRequest {
   readonly debug: boolean;
   /** What ends the pod: the first app that fails (if nothing is said), any app that ends, or only the end of all. */
   readonly exitOn?: Runtime['exitOn'];
+  /** `--mds-register`: the apps can ask the metadata service who they are. */
+  readonly registers?: boolean;
+  /** How they reach it, once the pod is registered. */
+  readonly metadata?: Runtime['metadata'];
   /** By how many seconds the clocks since boot are off in the pod. */
   readonly timeOffset?: number | undefined;
   readonly hostIpc: boolean;

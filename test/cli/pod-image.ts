@@ -44,6 +44,7 @@ export interface BoxChanges {
   readonly name?: string;
   readonly app?: object | undefined;
   readonly labels?: readonly object[];
+  readonly annotations?: readonly object[];
 }
 
 /** An image of busybox whose app prints its arguments; `changes` go over its manifest. */
