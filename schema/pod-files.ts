@@ -8,7 +8,6 @@ import {
   type Infer,
   integer,
   matching,
-  matching,
   object,
   oneOf,
   optional,
@@ -97,8 +96,6 @@ export const runtime = object({
   /** Apps reach no abstract UNIX sockets but the pod's own: for pods in the network of the host (CVE-2020-15257). */
   ownSockets: optional(boolean),
   lives: optional(record(appLife)),
-  /** By which token and port the apps find the metadata service. */
-  metadata: optional(object({ token: matching(/^[0-9a-f]{32}$/, 'a token'), port: integer(1, 65_535) })),
   /** By which token and port the apps find the metadata service. */
   metadata: optional(object({ token: matching(/^[0-9a-f]{32}$/, 'a token'), port: integer(1, 65_535) })),
   /** What ends the pod; `failure` where nothing is said. */

@@ -35,7 +35,6 @@ export const RUN_FLAGS = {
   hostname: { kind: 'string', value: 'NAME', describe: "the pod's host name (default tsrkt-UUID)" },
   interactive: { kind: 'boolean', describe: 'give the app a terminal; one image only' },
   'mds-register': { kind: 'boolean', describe: 'let apps ask the metadata service who they are' },
-  'mds-register': { kind: 'boolean', describe: 'let apps ask the metadata service who they are' },
   ipc: { kind: 'string', value: 'MODE', describe: "auto, private, or parent to share the caller's IPC" },
   'exit-on': {
     kind: 'string',
@@ -76,7 +75,6 @@ export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Global
     exitOn: exitOn(values['exit-on'] ?? 'failure', '--exit-on'),
     timeOffset: timeOffset(values['time-offset']),
     registers: registers(values),
-    registers: registers(values),
     hostIpc: isHostIpc(values.ipc),
     allCapabilities: insecure.has('capabilities'),
     insecurePaths: insecure.has('paths'),
@@ -85,12 +83,6 @@ export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Global
 }
 
 const exitOn = oneOf('failure', 'any', 'all');
-
-function registers({ 'mds-register': wanted, net }: FlagValues<typeof RUN_FLAGS>): boolean {
-  if (wanted && net.includes('none'))
-    throw new UsageError('--mds-register flag does not work with --net=none');
-  return wanted;
-}
 
 function registers({ 'mds-register': wanted, net }: FlagValues<typeof RUN_FLAGS>): boolean {
   if (wanted && net.includes('none'))
