@@ -100,7 +100,8 @@ function openPatiently(pid: number): PidFd | undefined {
 
 /**
  * Whether the process we hold is the app's. The kernel may have given its pid away before we held it; but the supervisor
- * runs (it holds the lock), only its children are apps, and it says which pid is which app's before it starts another.
+ * runs (it holds the lock), only its children are apps, and it says which pid is which app's before it starts another. In a
+ * pod of flavor fly the app itself is what stands for a supervisor.
  */
 function isStill(
   { pid, supervisor, name, uuid }: Omit<RunningApp, keyof Disposable>,
@@ -108,9 +109,9 @@ function isStill(
   dataDirectory: string,
 ) {
   try {
-    const isChild = parentOf(pid) === supervisor;
+    const isApp = pid === supervisor || parentOf(pid) === supervisor;
     using again = openPod(dataDirectory, uuid, 'shared');
-    return isChild && again?.state === 'running' && appPid(pod, name) === pid;
+    return isApp && again?.state === 'running' && appPid(pod, name) === pid;
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ESRCH')) return false;
     throw error;

@@ -29,6 +29,14 @@ test('with fly the process of tsrkt becomes the app, and the pod lives as long a
   assert.equal(pid, `${pod.child.pid}`);
   const isApp = () => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/bin/sh\0');
   await until('the process is the app', isApp);
+  const entered = place.tsrkt([
+    'enter',
+    pod.uuid,
+    '/bin/sh',
+    '-c',
+    'ls -d /bin/busybox /home; echo $AC_APP_NAME',
+  ]);
+  assert.equal(entered.stdout, '/bin/busybox\nbox\n', entered.stderr);
   assert.equal(place.tsrkt(['rm', pod.uuid]).status, 254);
   assert.equal(place.tsrkt(['stop', pod.uuid]).status, 0);
   assert.equal(await pod.ended, 9);
