@@ -87,6 +87,8 @@ const appLife = object({
 /** `graceMs` is the time between SIGTERM and SIGKILL. */
 export const runtime = object({
   interactive: boolean,
+  /** What apps print goes to the journal, even where our own output does not. */
+  journal: optional(boolean),
   debug: boolean,
   graceMs: integer(0),
   /** The apps that say themselves by sd_notify(3) when they are ready. */

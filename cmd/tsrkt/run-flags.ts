@@ -34,6 +34,10 @@ export const RUN_FLAGS = {
   },
   hostname: { kind: 'string', value: 'NAME', describe: "the pod's host name (default tsrkt-UUID)" },
   interactive: { kind: 'boolean', describe: 'give the app a terminal; one image only' },
+  journal: {
+    kind: 'boolean',
+    describe: 'what apps print goes to the systemd journal; it does where standard output does',
+  },
   'mds-register': { kind: 'boolean', describe: 'let apps ask the metadata service who they are' },
   ipc: { kind: 'string', value: 'MODE', describe: "auto, private, or parent to share the caller's IPC" },
   'exit-on': {
@@ -71,6 +75,7 @@ export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Global
     hosts: planHosts(values['hosts-entry']),
     hostname: hostname === undefined ? undefined : checkHostname(hostname),
     interactive,
+    journal: values.journal,
     debug,
     exitOn: exitOn(values['exit-on'] ?? 'failure', '--exit-on'),
     timeOffset: timeOffset(values['time-offset']),

@@ -75,6 +75,7 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
         network: forwardPorts(withDns(request), portMappings(pod, host)),
         runtime: {
           interactive: request.interactive,
+          ...(request.journal ? { journal: true } : {}),
           debug: request.debug,
           graceMs: GRACE_MS,
           ...systemdRequest(pod.apps.map(described), pod.manifest.ports ?? []),

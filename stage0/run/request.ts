@@ -12,6 +12,8 @@ export interface RunRequest {
   /** Undefined: one made of the UUID. */
   readonly hostname: string | undefined;
   readonly interactive: boolean;
+  /** What apps print goes to the journal, wherever our own output goes. */
+  readonly journal?: boolean;
   readonly debug: boolean;
   /** What ends the pod: the first app that fails (if nothing is said), any app that ends, or only the end of all. */
   readonly exitOn?: Runtime['exitOn'];

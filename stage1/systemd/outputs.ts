@@ -12,6 +12,8 @@ export interface Outputs {
   readonly writers: () => readonly number[];
 }
 
+const BOTH = ['stdout', 'stderr'] as const;
+
 /** `earlier`: the writers of before a sleep. */
 export function openOutputs(
   uuid: string,
@@ -19,7 +21,7 @@ export function openOutputs(
   { journalStream }: ManagerEnvironment,
   earlier: readonly number[] = [],
 ): Outputs {
-  const streams = runtime.interactive ? [] : journalStreams(journalStream);
+  const streams = runtime.interactive ? [] : runtime.journal ? BOTH : journalStreams(journalStream);
   let writers = earlier;
   return {
     open(app, stdio) {

@@ -68,3 +68,10 @@ test('a supervisor that is killed leaves no writer behind', { skip }, async () =
   machine.must(`kill -KILL ${SUPERVISOR}`);
   eventually(machine, '! pgrep -f ^journal-writer');
 });
+
+test('--journal sends there what would go elsewhere', { skip }, async () => {
+  const image = await makeImage(machine, 'asked', { script: 'echo asked for' });
+  const { stdout } = machine.run(`systemd-run -q --wait --pipe ${runImage(image, '--journal')}`);
+  assert.equal(stdout, '');
+  assert.equal(eventually(machine, 'journalctl -o cat -t asked | grep asked'), 'asked for');
+});
