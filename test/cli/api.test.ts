@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { bunPath } from '../../scripts/bun.mjs';
+import { openEngine } from '../../stage0/api.ts';
+import { dist, runProgram } from './executable.ts';
+import { NO_PODS } from './pod-image.ts';
+import { rootsPlace } from './running-pod.ts';
+
+const skip = NO_PODS;
+
+test('the example of the API runs: fetch, verify, prepare, run, list, remove', { skip }, async () => {
+  using me = await rootsPlace();
+  const example = join(import.meta.dirname, '../../examples/run-an-image.ts');
+  const { status, stdout, stderr } = runProgram(bunPath(), [
+    example,
+    me.image,
+    me.data,
+    dist,
+    'echo $GREETING; exit 3',
+  ]);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^fetched sha512-[0-9a-f]{128}\nhello\nended with 3\nexited: web\n0 pods are left\n$/);
+});
+
+test('an engine stops a pod, waits for it, and finds it by a prefix', { skip }, async () => {
+  using me = await rootsPlace();
+  const engine = openEngine({ dataDirectory: me.data, programs: dist, insecureImage: true });
+  const uuid = await engine.prepare([{ image: me.image, args: ['exec sleep 1000'] }]);
+  assert.equal(engine.status(uuid.slice(0, 8)).state, 'prepared');
+  const pod = engine.run(uuid, { net: 'none' });
+  assert.equal(me.tsrkt(['status', '--wait-ready=20s', uuid]).status, 0);
+  await engine.stop(uuid);
+  assert.equal((await engine.wait(uuid, 20_000)).apps[0]?.exitCode, 143);
+  assert.equal(await pod.ended, 143);
+});
+
+test('an engine says by a code what is wrong', async () => {
+  const engine = openEngine({ dataDirectory: '/nonexistent/tsrkt', programs: dist });
+  assert.throws(() => engine.status('x'), { code: 'ERR_POD_NOT_FOUND' });
+  assert.deepEqual(engine.list(), []);
+  await assert.rejects(engine.fetch('/no/such.aci'), { code: 'ENOENT' });
+});
