@@ -21,7 +21,8 @@ export function openOutputs(
   { journalStream }: ManagerEnvironment,
   earlier: readonly number[] = [],
 ): Outputs {
-  const streams = runtime.interactive ? [] : runtime.journal ? BOTH : journalStreams(journalStream);
+  const led = runtime.journal ? BOTH : journalStreams(journalStream);
+  const streams = runtime.interactive ? [] : led;
   let writers = earlier;
   return {
     open(app, stdio) {
