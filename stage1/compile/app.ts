@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { CLONE, NAMESPACES, type NamespaceType } from '../../linux/namespace.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { flags, type Program, type Step } from '../program/step.ts';
@@ -61,6 +62,7 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
       ...setTimeOffsets(config.linux?.timeOffsets),
       ...fileSystems(config, context),
       ...enterDirectory(process.cwd, 'cwd').steps,
+      ownKeyring,
       ...setRlimits(process),
       ...becomeProcess(process, own),
     ],
@@ -97,3 +99,11 @@ function unshareOwn({ linux }: RuntimeConfig): readonly Step[] {
   const names = types.map((type) => NAMESPACES[type].flag);
   return [{ call: 'unshare', args: [flags(CLONE, ...names)], what: `make namespaces: ${types.join(', ')}` }];
 }
+
+/** keyctl(2), KEYCTL_JOIN_SESSION_KEYRING: an app does not see the keys of whoever started its pod. ENOSYS: nobody has any. */
+const ownKeyring: Step = {
+  call: 'keyctl',
+  args: [shown(1, 'KEYCTL_JOIN_SESSION_KEYRING'), 0],
+  tolerate: constants.errno.ENOSYS,
+  what: 'get a session keyring of its own',
+};

@@ -20,7 +20,7 @@ test('without anything but a process: own namespaces, own root, fewer rights, an
   assert.deepEqual(callsOf({ linux: { namespaces: [{ type: 'mount' }] } }), [
     ...['unshare', 'mount', 'mount', 'mount_setattr'],
     ...['openat', 'chdir', 'pivot_root', 'fchdir', 'umount2', 'close', 'chdir'],
-    ...['umask', 'openat2'],
+    ...['umask', 'openat2', 'keyctl'],
     ...['fcntl', 'fcntl', 'fcntl', 'close_range'],
     ...['prctl', 'setresgid', 'setgroups', 'setresuid', 'umask', 'prctl', 'chdir'],
     ...['prctl', 'clone3', 'setsid', 'rt_sigaction', 'rt_sigprocmask', 'execve'],

@@ -16,6 +16,7 @@ const config: RuntimeConfig = {
 const context = {
   name: 'web',
   lock: 10,
+  sockets: [],
   ignoredSignals: [],
   userNamespace: undefined,
   isDirectory: () => true,
