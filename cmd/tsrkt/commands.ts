@@ -12,6 +12,21 @@ export interface NamedCommand {
 
 export const COMMANDS: readonly NamedCommand[] = [
   {
+    name: 'app exec',
+    summary: 'run a command in an app of a running pod, as exec',
+    load: async () => (await import('./enter.ts')).appExec,
+  },
+  {
+    name: 'app list',
+    summary: 'list the apps of a pod',
+    load: async () => (await import('./app-list.ts')).appList,
+  },
+  {
+    name: 'app status',
+    summary: 'show how an app of a pod is',
+    load: async () => (await import('./app-status.ts')).appStatus,
+  },
+  {
     name: 'cat-manifest',
     summary: "print a pod's manifest",
     load: async () => (await import('./cat-manifest.ts')).catManifest,
@@ -237,7 +252,15 @@ const INTERNAL: readonly NamedCommand[] = [
 ];
 
 /** rkt's commands that are not there yet. */
-const UNSUPPORTED: readonly string[] = ['api-service', 'app', 'attach'];
+const UNSUPPORTED: readonly string[] = [
+  'api-service',
+  'app add',
+  'app rm',
+  'app sandbox',
+  'app start',
+  'app stop',
+  'attach',
+];
 
 export interface FoundCommand {
   readonly command: NamedCommand;

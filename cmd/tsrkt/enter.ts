@@ -36,6 +36,11 @@ export const exec: Command<Globals> = {
   },
 };
 
+export const appExec: Command<Globals> = {
+  ...exec,
+  example: 'tsrkt app exec --app=web 6733c088 kill -HUP 1',
+};
+
 async function enterPod(name: string, tokens: readonly Token[], globals: Globals): Promise<never> {
   const { openRunningApp } = await import('../../stage0/enter/running-app.ts');
   const { enterApp, shellOf } = await import('../../stage0/enter/enter.ts');

@@ -15,7 +15,8 @@ export function podJson(pod: PodInfo) {
   });
 }
 
-function appJson(app: AppInfo) {
+/** An app, of it or alone. */
+export function appJson(app: AppInfo) {
   return withoutEmpty({
     name: app.name,
     state: app.state,

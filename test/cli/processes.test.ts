@@ -57,3 +57,16 @@ test('what is not running can neither be listed nor paused', { skip }, async () 
   for (const command of ['top', 'pause', 'resume'])
     assert.equal(me.tsrkt([command, uuid]).stderr, `${command}: pod "${uuid}" isn't currently running\n`);
 });
+
+test('tsrkt app list, app status and app exec are about one app', { skip }, async () => {
+  using me = await rootsPlace();
+  using pod = await startPod(me, [me.image, '--name=one', '--', 'exec sleep 1000']);
+  assert.match(me.tsrkt(['app', 'list', pod.uuid]).stdout, /^NAME +STATE\none +running\n$/);
+  const status = me.tsrkt(['app', 'status', '--app=one', pod.uuid]).stdout;
+  assert.match(
+    status,
+    /^name=one\nstate=running\nimage_id=sha512-[0-9a-f]{128}\ncreated_at=20.*\nstarted_at=20.*\n$/,
+  );
+  assert.equal(JSON.parse(me.tsrkt(['app', 'status', '--format=json', pod.uuid]).stdout).name, 'one');
+  assert.equal(me.tsrkt(['app', 'exec', '--app=one', pod.uuid, 'sh', '-c', 'exit 6']).status, 6);
+});
