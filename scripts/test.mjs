@@ -3,24 +3,40 @@
 import { build } from './build.mjs';
 import { ensureDebianPackages } from './debian-packages.mjs';
 import { ensureNodeModules } from './node-modules.mjs';
-import { runCommand } from './run-command.mjs';
+import { mustRun } from './run-command.mjs';
 import { ensureTestUser } from './test-user.mjs';
 import { runTier, tiers } from './tier.mjs';
 
 const wanted = process.argv.slice(2);
-ensureNodeModules();
-if (wanted.length === 0) ensureDebianPackages(['run', 'hello', 'test']);
-if (wanted.length === 0) ensureTestUser();
-if (wanted.length === 0 || wanted.some((tier) => ['cli', 'systemd'].includes(tier))) build();
+const steps = prepare();
+const canRun = steps[0].failed === 0;
+const results = canRun ? (wanted.length > 0 ? wanted : Object.keys(tiers)).map(runTier) : [];
+process.exitCode = sumUp([...steps, ...results]);
 
-const checks = wanted.length > 0 ? [] : ['check:types', 'check:style'].map(runCheck);
-const results = (wanted.length > 0 ? wanted : Object.keys(tiers)).map(runTier);
-process.exitCode = sumUp([...checks, ...results]);
+/** What tests need. What fails is a failure among others: without npm's packages nothing runs, but without a build much does. */
+function prepare() {
+  const needsPrograms = wanted.some((tier) => ['cli', 'systemd'].includes(tier));
+  if (wanted.length > 0)
+    return [step('npm packages', ensureNodeModules), ...(needsPrograms ? [step('build', build)] : [])];
+  return [
+    step('npm packages', ensureNodeModules),
+    step('Debian packages', () => ensureDebianPackages(['run', 'hello', 'test'])),
+    step('a user for tests', ensureTestUser),
+    step('build', build),
+    step('npm run check:types', () => mustRun('npm', ['run', '--silent', 'check:types'])),
+    step('npm run check:style', () => mustRun('npm', ['run', '--silent', 'check:style'])),
+  ];
+}
 
-function runCheck(script) {
-  const ok = runCommand('npm', ['run', '--silent', script]) === 0;
-  console.error(`${ok ? '(pass)' : '(fail)'} npm run ${script}`);
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] };
+function step(name, action) {
+  try {
+    action();
+    console.error(`(pass) ${name}`);
+    return { passed: 1, failed: 0, skipped: [] };
+  } catch (error) {
+    console.error(`(fail) ${name}: ${error.message}`);
+    return { passed: 0, failed: 1, skipped: [] };
+  }
 }
 
 /** Where it is continuous integration, a skip is a failure, unless its name says what this machine can never have. */
