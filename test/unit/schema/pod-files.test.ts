@@ -19,7 +19,7 @@ test('podNetwork takes the three ways to be connected', () => {
   ]);
   refuses(podNetwork, [
     [{}, 'mode: missing'],
-    [{ mode: 'bridge' }, 'mode: expected one of "host", "none", "cni", got "bridge"'],
+    [{ mode: 'bridge' }, 'mode: expected one of "host", "none", "cni", "user", got "bridge"'],
     [{ mode: 'cni' }, 'networks: missing'],
     [{ mode: 'cni', networks: [{ name: 'a' }] }, 'networks[0].conf: missing'],
     [
