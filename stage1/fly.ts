@@ -9,6 +9,7 @@ import { runInPlace } from './program/run-in-place.ts';
 import type { PodToRun } from './run.ts';
 import { readPod } from './supervisor/pod.ts';
 import { statusFiles } from './supervisor/status.ts';
+import { flyService } from './systemd/fly.ts';
 
 /** A pod that cannot be run by fly. */
 class FlyError extends Error {
@@ -20,13 +21,16 @@ class FlyError extends Error {
  * how it ends. Returns only by throwing.
  */
 export function flyPod({ directory, lockFd }: PodToRun): never {
-  const [name, config] = onlyApp([...readPod(directory).apps]);
-  const program = compileFly(config, flyContext(name, lockFd));
+  const { apps, runtime } = readPod(directory);
+  const [name, written] = onlyApp([...apps]);
+  const { config, sockets, announce } = flyService(name, written, runtime, process.env);
+  const program = compileFly(config, { ...flyContext(name, lockFd), sockets });
   const status = statusFiles(directory);
   status.created(name);
   status.running(process.pid);
   status.started(name, process.pid);
   status.ready();
+  announce();
   return runInPlace(program);
 }
 
@@ -50,6 +54,7 @@ function flyContext(name: string, lock: number | undefined): FlyContext {
   return {
     name,
     lock,
+    sockets: [],
     ignoredSignals: ignoredSignals(),
     userNamespace: isInitialUserNamespace() ? undefined : { canSetGroups: readNamespaceIds().canSetGroups },
     isDirectory: (source) => statSync(source, { throwIfNoEntry: false })?.isDirectory() ?? false,

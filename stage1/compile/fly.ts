@@ -18,6 +18,8 @@ export interface FlyContext extends Pick<AppContext, 'isDirectory' | 'userNamesp
   readonly name: string;
   /** The fd that holds the pod's lock: the app keeps it, so that the pod is locked as long as it runs. */
   readonly lock: number | undefined;
+  /** Listening sockets that the service manager gave us, and so the app. */
+  readonly sockets: readonly number[];
 }
 
 /**
@@ -50,13 +52,17 @@ function enterRoot({ root, mounts = [] }: RuntimeConfig): readonly Step[] {
   return [...mountRoot(path, own), ...pivotRoot(path)];
 }
 
-/** Everything but standard files and the lock ends with the execve; nothing is taken from the app but its caller's user. */
-function becomeApp(process: Process, { lock, ignoredSignals, userNamespace }: FlyContext): readonly Step[] {
+/** Everything but standard files, sockets and the lock ends with the execve; nothing is taken from the app but its caller's user. */
+function becomeApp(
+  process: Process,
+  { lock, sockets, ignoredSignals, userNamespace }: FlyContext,
+): readonly Step[] {
   return [
     ...setRlimits(process),
     ...setStdio([0, 1, 2]),
     { call: 'close_range', args: [3, shown(0xffff_ffff, '~0'), shown(4, 'CLOSE_RANGE_CLOEXEC')] },
-    ...(lock === undefined ? [] : [keepLock(lock)]),
+    ...(lock === undefined ? [] : [keep(lock, "keep the pod's lock")]),
+    ...sockets.map((fd) => keep(fd, 'keep a listening socket')),
     ...dropPrivileges(process, userNamespace?.canSetGroups ?? true),
     { call: 'chdir', args: [{ text: process.cwd }], what: `change directory to ${process.cwd}` },
     ...resetSignals(ignoredSignals),
@@ -65,6 +71,6 @@ function becomeApp(process: Process, { lock, ignoredSignals, userNamespace }: Fl
   ];
 }
 
-function keepLock(lock: number): Step {
-  return { call: 'fcntl', args: [lock, shown(F_SETFD, 'F_SETFD'), 0], what: "keep the pod's lock" };
+function keep(fd: number, what: string): Step {
+  return { call: 'fcntl', args: [fd, shown(F_SETFD, 'F_SETFD'), 0], what };
 }

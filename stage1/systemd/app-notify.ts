@@ -5,7 +5,7 @@ import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { newSpeaker, type Speaker } from './speaker.ts';
 
 /** Where an app finds its socket: systemd's Container Interface gives /run/host to whoever runs the container. */
-const IN_APP = '/run/host/notify';
+export const IN_APP = '/run/host/notify';
 
 /** Relative to the pod's directory, which is our own: an address has room for 108 bytes. */
 function socketPath(index: number): string {
