@@ -14,7 +14,7 @@ export const metadataService: Command<Globals> = {
   usage: '[FLAGS]',
   summary:
     'Tells apps of pods that run with --mds-register what they are, and signs and verifies for them. Serves until it is ' +
-    'stopped; a socket of systemd is used where there is one.',
+    'stopped.',
   example: 'tsrkt metadata-service',
   flags: FLAGS,
   async run({ globals, tokens }) {
@@ -23,14 +23,8 @@ export const metadataService: Command<Globals> = {
     const { 'listen-port': text } = flagValues(FLAGS, given);
     const { DEFAULT_PORT, serveMetadata } = await import('../../stage0/metadata/serve.ts');
     const port = text === undefined ? DEFAULT_PORT : integerFlag('listen-port', text, 0, 65_535);
-    const { dataDirectory } = globals;
-    const listening = await serveMetadata({ dataDirectory, port, inheritedFd: inheritedSocket(process.env) });
+    const listening = await serveMetadata({ dataDirectory: globals.dataDirectory, port });
     tell(`metadata-service: listening on port ${listening}`);
     return new Promise<number>(() => {});
   },
 };
-
-/** sd_listen_fds(3): the first socket we were started with is the public one. */
-function inheritedSocket({ LISTEN_PID, LISTEN_FDS }: NodeJS.ProcessEnv): number | undefined {
-  return LISTEN_PID === `${process.pid}` && Number(LISTEN_FDS) > 0 ? 3 : undefined;
-}

@@ -17,16 +17,13 @@ export const DEFAULT_PORT = 18_112;
 export interface ServiceOptions {
   readonly dataDirectory: string;
   readonly port: number;
-  /** The listening socket of a service manager for the public port (sd_listen_fds(3)). */
-  readonly inheritedFd: number | undefined;
 }
 
 /** Serves until the process ends. Resolves once both places listen, with the port of the public one. */
-export async function serveMetadata({ dataDirectory, port, inheritedFd }: ServiceOptions): Promise<number> {
+export async function serveMetadata({ dataDirectory, port }: ServiceOptions): Promise<number> {
   const service = { registry: makeRegistry(), key: randomBytes(64) };
   const open = answering((request) => respond(service, request));
-  const where = inheritedFd === undefined ? { port, host: '0.0.0.0' } : { fd: inheritedFd };
-  await listen(open, where);
+  await listen(open, { port, host: '0.0.0.0' });
   const address = open.address();
   const listening = typeof address === 'object' && address !== null ? address.port : port;
   const socket = metadataSocket(dataDirectory);
