@@ -13,7 +13,9 @@ import {
   type Store,
   temporaryDirectory,
   treesDirectory,
+  unsyncedDirectory,
 } from './store/layout.ts';
+import { dropLostParts } from './store/unsynced.ts';
 
 /**
  * Opens the image store of a data directory, and makes what is missing of it. Only its owner may enter: trees hold
@@ -27,12 +29,14 @@ export function openStore(dataDirectory: string): Store {
     treesDirectory,
     layersDirectory,
     partialDirectory,
+    unsyncedDirectory,
     temporaryDirectory,
   ];
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o755 });
     for (const path of [store.path, ...directories.map((directory) => directory(store))])
       mkdirSync(path, { recursive: true, mode: 0o700 });
+    dropLostParts(store);
   } catch (error) {
     const code = expectedCode(error);
     throw code === undefined ? error : new StoreError(dataDirectory, code, error);

@@ -7,6 +7,7 @@ import { removeImage, sweepBlobs } from '../image/store/remove.ts';
 import { type PartId, parseParts } from '../image/store/rootfs.ts';
 import { sweepTemporary } from '../image/store/temporary.ts';
 import { removeTrees } from '../image/store/tree.ts';
+import { syncStore } from '../image/store/unsynced.ts';
 import { lock } from '../linux/lock.ts';
 import { hasCode } from '../linux/system-error.ts';
 import type { ImageId } from '../schema/image-id.ts';
@@ -36,6 +37,7 @@ export function collectImageGarbage(dataDirectory: string, store: Store, graceMs
   sweepTemporary(store);
   sweepBlobs(store);
   sweepPartials(store, graceMs);
+  syncStore(store);
   return { trees: [...trees, ...removeLayers(store, inUse)], images };
 }
 

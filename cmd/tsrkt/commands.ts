@@ -1,14 +1,6 @@
-import type { Command } from '../command.ts';
 import { UsageError } from '../flag.ts';
-import type { Globals } from './globals.ts';
-
-/** A command by name, its module loaded only when it is called. */
-export interface NamedCommand {
-  /** `image list` has two words. */
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<Command<Globals>>;
-}
+import { INTERNAL_COMMANDS } from './internal-commands.ts';
+import type { NamedCommand } from './named-command.ts';
 
 export const COMMANDS: readonly NamedCommand[] = [
   {
@@ -242,15 +234,6 @@ export const COMMANDS: readonly NamedCommand[] = [
   },
 ];
 
-/** What tsrkt itself calls, and the help leaves out. */
-const INTERNAL: readonly NamedCommand[] = [
-  {
-    name: 'unpack-layer',
-    summary: 'unpack a layer for another tsrkt',
-    load: async () => (await import('./unpack-layer.ts')).unpackLayer,
-  },
-];
-
 /** rkt's commands that are not there yet. */
 const UNSUPPORTED: readonly string[] = [
   'api-service',
@@ -273,7 +256,7 @@ export interface FoundCommand {
  * may also be an argument (`trust list`, `trust key.asc`) has to be whole.
  */
 export function findCommand(argv: readonly string[]): FoundCommand {
-  const internal = INTERNAL.find(({ name }) => name === argv[0]);
+  const internal = INTERNAL_COMMANDS.find(({ name }) => name === argv[0]);
   if (internal !== undefined) return { command: internal, rest: argv.slice(1) };
   const [first = '', second = ''] = argv;
   const head = pick(

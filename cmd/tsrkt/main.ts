@@ -5,8 +5,9 @@ import { flagValues } from '../flag-values.ts';
 import { print, tell } from '../output.ts';
 import { FAILURE, reportError } from '../report-error.ts';
 import { scan, scanLeadingFlags, type Token } from '../scan.ts';
-import { COMMANDS, findCommand, type NamedCommand } from './commands.ts';
+import { COMMANDS, findCommand } from './commands.ts';
 import { GLOBAL_FLAGS, type Globals, resolveGlobals } from './globals.ts';
+import type { NamedCommand } from './named-command.ts';
 
 /** Where we are, for the error message if it ends here. */
 interface Progress {

@@ -31,6 +31,7 @@ export const imagesDirectory = (store: Store): string => join(store.path, 'image
 export const treesDirectory = (store: Store): string => join(store.path, 'tree');
 export const layersDirectory = (store: Store): string => join(store.path, 'layer');
 export const partialDirectory = (store: Store): string => join(store.path, 'partial');
+export const unsyncedDirectory = (store: Store): string => join(store.path, 'unsynced');
 export const temporaryDirectory = (store: Store): string => join(store.path, 'tmp');
 
 export function blobFile(store: Store, digest: Digest): string {

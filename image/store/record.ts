@@ -13,7 +13,7 @@ import {
   refine,
   string,
 } from '../../schema/decode.ts';
-import { digest } from '../../schema/digest.ts';
+import { type Digest, digest } from '../../schema/digest.ts';
 import { imageId } from '../../schema/image-id.ts';
 import { labels } from '../../schema/label.ts';
 import { mediaType } from '../../schema/oci/media-type.ts';
@@ -79,6 +79,11 @@ export const imageRecord = object({
   /** An OCI image: `blob` is its manifest, and `size` that of all its parts. */
   oci: optional(ociParts),
 });
+
+/** The blobs an image consists of. */
+export function blobsOf({ blob, oci }: Pick<ImageRecord, 'blob' | 'oci'>): readonly Digest[] {
+  return oci === undefined ? [blob] : [blob, oci.config, ...oci.layers.map(({ digest }) => digest)];
+}
 
 /**
  * The record to keep when the same image comes again. A verified image does not become an unverified one because somebody

@@ -2,12 +2,12 @@ import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { lock } from '../../linux/lock.ts';
 import { hasCode } from '../../linux/system-error.ts';
-import { type Digest, digestHex } from '../../schema/digest.ts';
+import { digestHex } from '../../schema/digest.ts';
 import type { ImageId } from '../../schema/image-id.ts';
 import { blobsDirectory, imageDirectory, type Store } from './layout.ts';
 import { listImages } from './lookup.ts';
 import { claimUnusedLayers } from './oci/in-use.ts';
-import type { ImageRecord } from './record.ts';
+import { blobsOf } from './record.ts';
 import { makeTemporary } from './temporary.ts';
 
 /** Removes an image, readable or not; its tree stays for the pods that use it. False when the store does not have it. */
@@ -28,11 +28,6 @@ export function removeImage(store: Store, id: ImageId): boolean {
 export function sweepBlobs(store: Store): number {
   using _exclusive = lock(store.path, 'exclusive');
   return removeBlobs(store);
-}
-
-/** The blobs an image consists of. */
-export function blobsOf({ blob, oci }: ImageRecord): readonly Digest[] {
-  return oci === undefined ? [blob] : [blob, oci.config, ...oci.layers.map(({ digest }) => digest)];
 }
 
 /** A broken image may be the owner of any blob: while there is one, all stay. */

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFile } from '../../../linux/durable-file.ts';
-import { syncFileSystem } from '../../../linux/sync-file-system.ts';
 import type { Digest } from '../../../schema/digest.ts';
 import { formatJson } from '../../../schema/format-json.ts';
 import { imageIdOf } from '../../../schema/image-id.ts';
@@ -17,6 +16,7 @@ import type { Store } from '../layout.ts';
 import { formatRecord } from '../publish.ts';
 import type { ImageRecord, OciParts, Verification } from '../record.ts';
 import { makeTemporary } from '../temporary.ts';
+import { syncOldParts } from '../unsynced.ts';
 import {
   type Bringing,
   type BroughtLayer,
@@ -50,6 +50,7 @@ export interface OciImport {
  */
 export async function importOci(store: Store, incoming: OciImport): Promise<StoredImage> {
   return await importing(incoming.name, async () => {
+    syncOldParts(store);
     using _inUse = useLayers(store);
     using temporary = makeTemporary(store, 'oci');
     const { source, onBytes, unpackCommand } = incoming;
@@ -78,7 +79,6 @@ async function bringAndPublish(bringing: Bringing, incoming: OciImport): Promise
   const image = writeImage(join(scratch, 'image'), appc, record);
   const arrived = await arrivedBlobs(bringing.blobs);
   const made = layers.flatMap(({ id, made }) => (made === undefined ? [] : [{ id, path: made }]));
-  syncFileSystem(scratch);
   const blobs = [{ digest: manifestDigest, path: manifestFile }, ...arrived];
   publishOci(store, id, record, { blobs, layers: made, image, scratch });
   return readImage(store, id);

@@ -1,17 +1,19 @@
-import { renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { syncDirectory } from '../../../linux/durable-file.ts';
 import { lock } from '../../../linux/lock.ts';
 import { hasCode } from '../../../linux/system-error.ts';
 import type { Digest } from '../../../schema/digest.ts';
 import type { ImageId } from '../../../schema/image-id.ts';
 import { readImage } from '../image.ts';
-import { imageDirectory, layerDirectory, layersDirectory, type Store } from '../layout.ts';
+import { blobFile, imageDirectory, layerDirectory, layersDirectory, type Store } from '../layout.ts';
 import { listImages } from '../lookup.ts';
-import { moveInto, publishBlob, replaceRecord } from '../publish.ts';
+import { replaceRecord } from '../publish.ts';
 import { type ImageRecord, preferredRecord } from '../record.ts';
+import { markUnsynced } from '../unsynced.ts';
 import type { LayerId } from './layer-id.ts';
 
-/** Complete and synchronized parts of an OCI image, to be renamed into place. */
+/** Complete parts of an OCI image, to be renamed into place. */
 export interface OciImageParts {
   /** Blobs the store may lack, and where they are. */
   readonly blobs: readonly { readonly digest: Digest; readonly path: string }[];
@@ -28,9 +30,11 @@ export interface OciImageParts {
  * which every visible image is complete. Of an image that is there already the better record stays.
  */
 export function publishOci(store: Store, id: ImageId, record: ImageRecord, parts: OciImageParts): void {
+  const [blobs, layers] = [parts.blobs.map(({ digest }) => digest), parts.layers.map(({ id }) => id)];
+  markUnsynced(store, { image: id, blobs, layers });
   using _exclusive = lock(store.path, 'exclusive');
-  for (const { digest, path } of parts.blobs) moveIfThere(() => publishBlob(store, digest, path));
-  for (const { id, path } of parts.layers) publishLayer(store, id, path);
+  for (const { digest, path } of parts.blobs) moveIfThere(() => moveBlob(store, digest, path));
+  for (const { id, path } of parts.layers) moveLayer(store, id, path);
   for (const reference of record.oci?.references ?? []) takeReference(store, id, reference, parts.scratch);
   const known = readRecord(store, id);
   if (known !== undefined) {
@@ -38,17 +42,27 @@ export function publishOci(store: Store, id: ImageId, record: ImageRecord, parts
     return;
   }
   rmSync(imageDirectory(store, id), { recursive: true, force: true });
-  moveInto(parts.image, imageDirectory(store, id));
+  renameSync(parts.image, imageDirectory(store, id));
 }
 
-/** Gives a complete layer its name. One that is there already is the same. */
+/** Gives a complete and synchronized layer its name. */
 export function publishLayer(store: Store, id: LayerId, path: string): void {
+  moveLayer(store, id, path);
+  syncDirectory(layersDirectory(store));
+}
+
+/** One that is there already is the same. */
+function moveLayer(store: Store, id: LayerId, path: string): void {
   try {
     renameSync(path, layerDirectory(store, id));
   } catch (error) {
     if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
   }
-  syncDirectory(layersDirectory(store));
+}
+
+function moveBlob(store: Store, digest: Digest, path: string): void {
+  mkdirSync(dirname(blobFile(store, digest)), { recursive: true, mode: 0o700 });
+  renameSync(path, blobFile(store, digest));
 }
 
 /** Somebody who fetches another image with the same blob may have published it before us. */

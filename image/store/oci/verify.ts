@@ -5,8 +5,7 @@ import { type Digest, digestAlgorithm, makeDigest } from '../../../schema/digest
 import { passingChunks } from '../../file-chunks.ts';
 import type { StoredImage } from '../image.ts';
 import { blobFile, layerDirectory, type Store } from '../layout.ts';
-import type { OciParts } from '../record.ts';
-import { blobsOf } from '../remove.ts';
+import { blobsOf, type OciParts } from '../record.ts';
 import { makeTemporary } from '../temporary.ts';
 import { treeDigest } from '../tree-digest.ts';
 import { DamagedError } from '../verify-image.ts';

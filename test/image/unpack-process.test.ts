@@ -3,15 +3,15 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type UnpackCommand, unpackInProcess } from '../../../../image/store/oci/unpack-process.ts';
-import { rejectsWith } from '../../../registry/pulling.ts';
-import { digestOf } from '../../../registry/sample-image.ts';
-import { type Member, tar } from '../../../registry/tar.ts';
+import { type UnpackCommand, unpackInProcess } from '../../image/store/oci/unpack-process.ts';
+import { rejectsWith } from '../registry/pulling.ts';
+import { digestOf } from '../registry/sample-image.ts';
+import { type Member, tar } from '../registry/tar.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'tsrkt-unpack-'));
 after(() => rmSync(top, { recursive: true, force: true }));
 
-const main = join(import.meta.dirname, '../../../../cmd/tsrkt/main.ts');
+const main = join(import.meta.dirname, '../../cmd/tsrkt/main.ts');
 const command: UnpackCommand = [process.execPath, main, 'unpack-layer'];
 
 let count = 0;
