@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import { respondToRegistration } from './register.ts';
@@ -29,11 +29,12 @@ export async function serveMetadata({ dataDirectory, port }: ServiceOptions): Pr
   const socket = metadataSocket(dataDirectory);
   mkdirSync(dirname(socket), { recursive: true });
   rmSync(socket, { force: true });
+  const mask = process.umask(0o177); // not open to others for a moment
   await listen(
     answering((request) => respondToRegistration(service.registry, listening, request)),
     { path: socket },
   );
-  chmodSync(socket, 0o600);
+  process.umask(mask);
   return listening;
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { NO_PODS } from './pod-image.ts';
@@ -69,4 +69,39 @@ test('tsrkt app list, app status and app exec are about one app', { skip }, asyn
   );
   assert.equal(JSON.parse(me.tsrkt(['app', 'status', '--format=json', pod.uuid]).stdout).name, 'one');
   assert.equal(me.tsrkt(['app', 'exec', '--app=one', pod.uuid, 'sh', '-c', 'exit 6']).status, 6);
+});
+
+/** A place for a cgroup that can be frozen, of v1 or v2. */
+const freezer = ['/sys/fs/cgroup/freezer', '/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((path) =>
+  existsSync(join(path, 'cgroup.procs')),
+);
+
+test('a pod in cgroups of its own is paused by the freezer, and can be stopped', {
+  skip: skip || (freezer === undefined && 'no freezer'),
+}, async () => {
+  using me = await rootsPlace();
+  using pod = await startPod(me, [me.image, '--', `trap "exit 9" TERM; ${COUNT}`]);
+  const cgroup = join(freezer ?? '', `tsrkt-test-${process.pid}`);
+  mkdirSync(cgroup);
+  try {
+    const record = join(me.data, 'pods/run', pod.uuid, 'cgroups.json');
+    const others = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : [];
+    writeFileSync(record, JSON.stringify([...others, { join: [cgroup], remove: [] }]));
+    const main = readFileSync(join(me.data, 'pods/run', pod.uuid, 'status/box-started'), 'utf8');
+    writeFileSync(join(cgroup, 'cgroup.procs'), main);
+    await until('it counts in its cgroup', () => counter(me, pod.uuid) > 2);
+    const { status, stderr } = me.tsrkt(['pause', pod.uuid]);
+    assert.deepEqual([status, stderr], [0, '']);
+    const before = counter(me, pod.uuid);
+    me.tsrkt(['list']);
+    assert.equal(counter(me, pod.uuid), before);
+    me.tsrkt(['resume', pod.uuid]);
+    await until('it goes on', () => counter(me, pod.uuid) > before + 1);
+    me.tsrkt(['pause', pod.uuid]);
+    me.tsrkt(['stop', pod.uuid]);
+    assert.equal(await pod.ended, 9);
+  } finally {
+    await until('the cgroup is empty', () => readFileSync(join(cgroup, 'cgroup.procs'), 'utf8') === '');
+    rmdirSync(cgroup);
+  }
 });
