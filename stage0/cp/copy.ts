@@ -17,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { O_CLOEXEC } from '../../linux/fcntl.ts';
+import { asFileOwner } from '../../linux/file-identity.ts';
 import { openat2, RESOLVE } from '../../linux/openat2.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import type { Spot } from './side.ts';
@@ -60,7 +61,7 @@ function openAt({ directory, name }: Place, flags: number): number {
 function copyDirectory(from: Place, to: Place, options: CopyOptions): void {
   const source = openAt(from, O_RDONLY | O_DIRECTORY);
   try {
-    const target = makeDirectory(to);
+    const target = makeDirectory(to, options);
     try {
       for (const name of readdirSync(`/proc/self/fd/${source}`, { encoding: 'buffer' }))
         copy({ directory: source, name }, { directory: target, name }, options);
@@ -74,9 +75,9 @@ function copyDirectory(from: Place, to: Place, options: CopyOptions): void {
 }
 
 /** Opens the directory, which may be there already. */
-function makeDirectory(place: Place): number {
+function makeDirectory(place: Place, owner: CopyOptions): number {
   try {
-    mkdirSync(pathOf(place), { mode: 0o700 });
+    asFileOwner(owner, () => mkdirSync(pathOf(place), { mode: 0o700 }));
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
   }
@@ -95,7 +96,7 @@ function copyFile(from: Place, to: Place, options: CopyOptions): void {
 }
 
 function copyOpenFile(source: number, stat: Stats, to: Place, options: CopyOptions): void {
-  const target = makeFile(to);
+  const target = makeFile(to, options);
   try {
     copyBytes(source, target);
     giveAttributes(target, stat, options);
@@ -105,9 +106,10 @@ function copyOpenFile(source: number, stat: Stats, to: Place, options: CopyOptio
 }
 
 /** What has the name gives way, unless it is a directory; the new file is nobody else's. */
-function makeFile(place: Place): number {
+function makeFile(place: Place, owner: CopyOptions): number {
   remove(place);
-  return openSync(pathOf(place), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  return asFileOwner(owner, () => openSync(pathOf(place), flags, 0o600));
 }
 
 function remove(place: Place): void {
@@ -120,11 +122,11 @@ function copyBytes(source: number, target: number): void {
     for (let done = 0; done < count; ) done += writeSync(target, buffer, done, count - done);
 }
 
-function copyLink(from: Place, to: Place, { uid, gid }: CopyOptions): void {
+function copyLink(from: Place, to: Place, owner: CopyOptions): void {
   const target = readlinkSync(pathOf(from), { encoding: 'buffer' });
   remove(to);
-  symlinkSync(target, pathOf(to));
-  lchownSync(pathOf(to), uid, gid);
+  asFileOwner(owner, () => symlinkSync(target, pathOf(to)));
+  lchownSync(pathOf(to), owner.uid, owner.gid);
 }
 
 /** The owner first: a change of owner takes setuid bits away. */

@@ -172,3 +172,15 @@ function statusOf(me: Place, pod: RunningPod): string {
 function appPid(me: Place, pod: RunningPod, app = 'box'): number {
   return Number(readFileSync(join(me.data, 'pods/run', pod.uuid, 'status', `${app}-started`), 'utf8'));
 }
+
+test("tsrkt enter and cp work in a pod with users of its own: what they make is its root's", {
+  skip,
+}, async () => {
+  using me = await rootsPlace();
+  using pod = await startPod(me, ['--private-users', me.image, '--', SELF_KNOWING]);
+  const self = me.tsrkt(['enter', pod.uuid, 'sh', '-c', SELF]);
+  assert.equal(self.stdout, me.tsrkt(['enter', pod.uuid, 'cat', '/tmp/self']).stdout, self.stderr);
+  assert.equal(me.tsrkt(['cp', me.image, `${pod.uuid}:/etc/copied`]).stderr, '');
+  const owner = me.tsrkt(['enter', pod.uuid, 'stat', '-c', '%u %g', '/etc/copied']);
+  assert.equal(owner.stdout, '0 0\n', owner.stderr);
+});
