@@ -16,7 +16,7 @@ test('runInPlace() throws the failure of the step that failed, with its name', (
 
 test('runInPlace() goes on after a tolerated failure, behind the steps it skips', () => {
   const tolerated: Step = { ...failing, tolerate: EBADF, skip: 1 };
-  assert.throws(() => run(tolerated, failing, missing), { code: 'ENOENT', message: /execute \/no/such/program/ });
+  assert.throws(() => run(tolerated, failing, missing), { code: 'ENOENT', message: /execute \/no\/such\/program/ });
   assert.throws(() => run({ ...failing, tolerate: ENOENT }, missing), { code: 'EBADF' });
 });
 
