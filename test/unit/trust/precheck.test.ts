@@ -41,7 +41,11 @@ test('refuseUnvouched() lets no ACI be opened to learn its name that no trusted 
   const altered = evidence.map((each) => ({ ...each, digest: Buffer.alloc(32) }));
   assert.equal(await code(altered), 'ERR_KEY_UNKNOWN');
   home.trust({ prefixes: { 'example.org': { insecureAcceptAnything: true } } });
-  assert.equal(await code([]), 'ERR_NOT_SIGNED', 'an image does not choose the prefix whose policy lets it in');
+  assert.equal(
+    await code([]),
+    'ERR_NOT_SIGNED',
+    'an image does not choose the prefix whose policy lets it in',
+  );
   home.trust({ default: { insecureAcceptAnything: true } });
   assert.equal(await code([]), 'opened');
 });

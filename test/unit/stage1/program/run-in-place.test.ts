@@ -6,7 +6,11 @@ import { from, type Step, text } from '../../../../stage1/program/step.ts';
 
 const { EBADF, ENOENT } = constants.errno;
 const failing: Step = { call: 'close', args: [-1], what: 'close nothing' };
-const missing: Step = { call: 'execve', args: [text('/no/such/program'), 0, 0], what: 'execute /no/such/program' };
+const missing: Step = {
+  call: 'execve',
+  args: [text('/no/such/program'), 0, 0],
+  what: 'execute /no/such/program',
+};
 
 const run = (...steps: Step[]) => runInPlace({ name: 'app "web"', steps });
 
@@ -16,7 +20,10 @@ test('runInPlace() throws the failure of the step that failed, with its name', (
 
 test('runInPlace() goes on after a tolerated failure, behind the steps it skips', () => {
   const tolerated: Step = { ...failing, tolerate: EBADF, skip: 1 };
-  assert.throws(() => run(tolerated, failing, missing), { code: 'ENOENT', message: /execute \/no\/such\/program/ });
+  assert.throws(() => run(tolerated, failing, missing), {
+    code: 'ENOENT',
+    message: /execute \/no\/such\/program/,
+  });
   assert.throws(() => run({ ...failing, tolerate: ENOENT }, missing), { code: 'EBADF' });
 });
 
