@@ -28,14 +28,9 @@ test('a fly pod is ready when its app is executed, and the app is the main proce
 });
 
 test('an annotated app of a fly pod speaks to systemd itself', { skip }, async () => {
-  const script = 'sdapp notify "STATUS=own words" READY=1; exec sleep 1000';
+  const script = 'exec sdapp serve "STATUS=own words" READY=1';
   const image = await makeImage(machine, 'speaker', { script, annotations });
-  startUnit(machine, 'speaker.service', [
-    `ExecStart=${fly(image)}`,
-    'Type=notify',
-    'NotifyAccess=all',
-    'TimeoutStartSec=20',
-  ]);
+  startUnit(machine, 'speaker.service', [`ExecStart=${fly(image)}`, 'Type=notify', 'TimeoutStartSec=20']);
   assert.equal(show(machine, 'speaker', 'StatusText')['StatusText'], 'own words');
   machine.must('systemctl stop speaker');
 });

@@ -1,5 +1,6 @@
 // What an app in a pod does with systemd's interfaces, without libsystemd. Linked statically: images hold nothing else.
-//   sdapp notify MESSAGE…   sends each to NOTIFY_SOCKET      sdapp answer   answers one connection on the sockets it was given
+//   sdapp notify MESSAGE…   sends each to NOTIFY_SOCKET      sdapp serve MESSAGE…   the same, and stays
+//   sdapp answer            answers one connection on the sockets it was given
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,5 +30,6 @@ static int answer(void) {
 
 int main(int argc, char **argv) {
   if (argc > 2 && !strcmp(argv[1], "notify")) return notify(argc - 2, argv + 2);
+  if (argc > 2 && !strcmp(argv[1], "serve")) return notify(argc - 2, argv + 2) || pause();
   return argc == 2 && !strcmp(argv[1], "answer") ? answer() : 2;
 }
