@@ -19,6 +19,7 @@ import { hostView } from './run/host-view.ts';
 import type { PreparedApp } from './run/prepared-app.ts';
 import type { RunRequest } from './run/request.ts';
 import { whyUnverified } from './trust/app-trust.ts';
+import { chooseRange } from './user-namespace/choose-range.ts';
 
 /** What a run would do, as documents. */
 export interface DryRun {
@@ -47,7 +48,11 @@ export async function planDryRun(request: PrepareRequest, howToRun: RunRequest):
     return [{ app, image: image.manifest, files, lowers: request.overlay ? lowers : undefined }];
   });
   const path = podPath(request.dataDirectory, 'run', uuid);
-  const { documents, warnings } = compileRun({ uuid, path, manifest, apps }, howToRun, hostView());
+  const privateUsers = request.privateUsers
+    ? { range: chooseRange(uuid, []), idmapped: true } // nothing is taken, nothing is tried
+    : undefined;
+  const pod = { uuid, path, manifest, apps, privateUsers };
+  const { documents, warnings } = compileRun(pod, howToRun, hostView());
   return { manifest, documents: { pod: manifest, ...documents }, flavor: howToRun.flavor, warnings };
 }
 

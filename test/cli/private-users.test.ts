@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { dist, runProgram } from './executable.ts';
@@ -40,6 +40,17 @@ test('--private-users: pods have ranges of their own, until they are removed', {
     rangesOf(pod).some((each) => each === first),
     false,
   );
+});
+
+test('--private-users --dry-run prints what maps owners, and takes no range', { skip }, async () => {
+  using pod = await podFixture();
+  const { status, stdout } = pod.tsrkt(['run', '--private-users', '--dry-run', pod.image]);
+  assert.equal(status, 0);
+  assert.match(
+    stdout,
+    /\nmount_setattr\(layer0, "", AT_EMPTY_PATH, \{set=MOUNT_ATTR_IDMAP, userns=sandbox\/ns\/user\}/,
+  );
+  assert.equal(existsSync(pod.data), false);
 });
 
 test('--private-users: other users, copies, volumes and networks', { skip }, async () => {
