@@ -19,7 +19,7 @@ export interface IdentityRequest {
   readonly user: string;
   readonly group: string;
   readonly supplementaryGids: readonly number[];
-  /** Images converted from Docker name the user as group when they have none: its gid is the uid then. */
+  /** An image of OCI or Docker, which names its user as group when it has none: then the user's own groups are meant. */
   readonly isConverted: boolean;
 }
 
@@ -36,12 +36,37 @@ export class UnknownUserError extends Error {
 /** The numbers behind an app's user and group: `root`, digits, the owner of `/a/file`, or a name in the image's files. */
 export function resolveIdentity(request: IdentityRequest, database: UserDatabase): Identity {
   const { app, user, group, supplementaryGids } = request;
+  const account = request.isConverted && group === user ? accountOf(user, database) : undefined;
+  if (account !== undefined)
+    return { ...account, additionalGids: [...supplementaryGids, ...account.additionalGids] };
   const uid = plainId(user) ?? ownerOf(user, database)?.uid ?? idOf(user, database.passwd());
   if (uid === undefined) throw new UnknownUserError(app, notFound('user', user));
   const gid = plainId(group) ?? ownerOf(group, database)?.gid ?? idOf(group, database.group());
   if (gid !== undefined) return { uid, gid, additionalGids: supplementaryGids };
   if (request.isConverted && group === user) return { uid, gid: uid, additionalGids: supplementaryGids };
   throw new UnknownUserError(app, notFound('group', group));
+}
+
+/**
+ * A user of the image's passwd file with the groups they are in (image-spec, config.md, "User"); undefined when there is none, as in
+ * images that only have a number.
+ */
+function accountOf(user: string, database: UserDatabase): Identity | undefined {
+  const uid = plainId(user);
+  const lines = (database.passwd() ?? '').split('\n').map((line) => line.split(':'));
+  const line = lines.find(([name, , id = '']) => name === user || (uid !== undefined && plainId(id) === uid));
+  const [name = '', , id = '', primary = ''] = line ?? [];
+  const [own, gid] = [plainId(id), plainId(primary)];
+  if (own === undefined || gid === undefined) return undefined;
+  return { uid: own, gid, additionalGids: groupsWith(name, database.group()).filter((each) => each !== gid) };
+}
+
+/** group(5): the names of the members stand in the fourth field. */
+function groupsWith(user: string, file = ''): readonly number[] {
+  return file.split('\n').flatMap((line) => {
+    const [, , id = '', members = ''] = line.split(':');
+    return members.split(',').includes(user) ? (plainId(id) ?? []) : [];
+  });
 }
 
 function notFound(kind: 'user' | 'group', name: string): string {

@@ -37,8 +37,14 @@ test('resolveIdentity() of root needs no files in the image', () => {
   assert.deepEqual(resolve('root', 'root', bare), [0, 0]);
 });
 
-test('resolveIdentity() takes the uid as gid for a converted image that names its user as group', () => {
-  assert.deepEqual(resolve('web', 'web', image, true), [101, 101]);
+test('resolveIdentity() takes the groups of a user for an image of OCI or Docker that names no group', () => {
+  const request = { app: 'a', supplementaryGids: [9], isConverted: true };
+  const web = { uid: 101, gid: 102, additionalGids: [9, 50] };
+  assert.deepEqual(resolveIdentity({ ...request, user: 'web', group: 'web' }, image), web);
+  assert.deepEqual(resolveIdentity({ ...request, user: '101', group: '101' }, image), web);
+  assert.deepEqual(resolve('web', 'staff', image, true), [101, 50]);
+  assert.deepEqual(resolve('1000', '1000', image, true), [1000, 1000]);
+  assert.deepEqual(resolve('0', '0', bare, true), [0, 0]);
   assert.throws(() => resolve('web', 'web'), { message: 'app "a": "web" group not found' });
 });
 
