@@ -8,24 +8,29 @@ import { ensureTestUser } from './test-user.mjs';
 import { runTier, tiers } from './tier.mjs';
 
 const wanted = process.argv.slice(2);
-const steps = prepare();
-const canRun = steps[0].failed === 0;
-const results = canRun ? (wanted.length > 0 ? wanted : Object.keys(tiers)).map(runTier) : [];
-process.exitCode = sumUp([...steps, ...results]);
+const everything = wanted.length === 0;
+/** Tiers that run the built programs. */
+const needBuild = ['cli', 'systemd'];
 
-/** What tests need. What fails is a failure among others: without npm's packages nothing runs, but without a build much does. */
-function prepare() {
-  const needsPrograms = wanted.some((tier) => ['cli', 'systemd'].includes(tier));
-  if (wanted.length > 0)
-    return [step('npm packages', ensureNodeModules), ...(needsPrograms ? [step('build', build)] : [])];
+process.exitCode = sumUp([...installAndCheck(), ...runTiers(everything ? Object.keys(tiers) : wanted)]);
+
+function installAndCheck() {
+  const installed = step('npm packages', ensureNodeModules);
+  if (!everything || installed.failed > 0) return [installed];
   return [
-    step('npm packages', ensureNodeModules),
+    installed,
     step('Debian packages', () => ensureDebianPackages(['run', 'hello', 'test'])),
     step('a user for tests', ensureTestUser),
-    step('build', build),
     step('npm run check:types', () => mustRun('npm', ['run', '--silent', 'check:types'])),
     step('npm run check:style', () => mustRun('npm', ['run', '--silent', 'check:style'])),
   ];
+}
+
+/** A build that fails is one failure, and what needs it does not run. */
+function runTiers(names) {
+  if (!names.some((name) => needBuild.includes(name))) return names.map(runTier);
+  const built = step('build', build);
+  return [built, ...names.filter((name) => built.failed === 0 || !needBuild.includes(name)).map(runTier)];
 }
 
 function step(name, action) {
