@@ -12,13 +12,13 @@ const everything = wanted.length === 0;
 /** Tiers that run the built programs. */
 const needBuild = ['cli', 'systemd'];
 
-process.exitCode = sumUp([...installAndCheck(), ...runTiers(everything ? Object.keys(tiers) : wanted)]);
+const installed = step('npm packages', ensureNodeModules);
+const results = installed.failed > 0 ? [] : [...installAndCheck(), ...runTiers()];
+process.exitCode = sumUp([installed, ...results]);
 
 function installAndCheck() {
-  const installed = step('npm packages', ensureNodeModules);
-  if (!everything || installed.failed > 0) return [installed];
+  if (!everything) return [];
   return [
-    installed,
     step('Debian packages', () => ensureDebianPackages(['run', 'hello', 'test'])),
     step('a user for tests', ensureTestUser),
     step('npm run check:types', () => mustRun('npm', ['run', '--silent', 'check:types'])),
@@ -27,7 +27,8 @@ function installAndCheck() {
 }
 
 /** A build that fails is one failure, and what needs it does not run. */
-function runTiers(names) {
+function runTiers() {
+  const names = everything ? Object.keys(tiers) : wanted;
   if (!names.some((name) => needBuild.includes(name))) return names.map(runTier);
   const built = step('build', build);
   return [built, ...names.filter((name) => built.failed === 0 || !needBuild.includes(name)).map(runTier)];
