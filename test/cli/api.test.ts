@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { bunPath } from '../../scripts/bun.mjs';
 import { openEngine } from '../../stage0/api.ts';
-import { dist, runProgram } from './executable.ts';
+import { dist, runProgram, temporaryDirectory } from './executable.ts';
 import { NO_PODS } from './pod-image.ts';
 import { rootsPlace } from './running-pod.ts';
 
@@ -36,7 +36,8 @@ test('an engine stops a pod, waits for it, and finds it by a prefix', { skip }, 
 });
 
 test('an engine says by a code what is wrong', async () => {
-  const engine = openEngine({ dataDirectory: '/nonexistent/tsrkt', programs: dist });
+  using directory = temporaryDirectory();
+  const engine = openEngine({ dataDirectory: join(directory.path, 'data'), programs: dist });
   assert.throws(() => engine.status('x'), { code: 'ERR_POD_NOT_FOUND' });
   assert.deepEqual(engine.list(), []);
   await assert.rejects(engine.fetch('/no/such.aci'), { code: 'ENOENT' });

@@ -30,7 +30,7 @@ export function runProgram(
     timeout: 60_000,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...others,
-    env: { PATH: path, HOME: '/nonexistent', ...env },
+    env: { PATH: path, HOME: '/proc/nonexistent', ...env },
   });
   return { status, stdout, stderr };
 }

@@ -39,7 +39,7 @@ const commandLines: readonly [string, string][] = [
 
 for (const [line, message] of commandLines)
   test(`tsrkt ${line} exits with 254 and one sentence`, () => {
-    const { status, stdout, stderr } = runProgram(tsrkt, ['--dir=/nonexistent', ...line.split(' ')]);
+    const { status, stdout, stderr } = runProgram(tsrkt, ['--dir=/proc/nonexistent', ...line.split(' ')]);
     assert.deepEqual({ status, stdout, stderr }, { status: 254, stdout: '', stderr: message });
   });
 

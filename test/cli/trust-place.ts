@@ -82,7 +82,7 @@ async function runAsync(
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
-    env: { PATH: path, HOME: '/nonexistent', ...env },
+    env: { PATH: path, HOME: '/proc/nonexistent', ...env },
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
