@@ -3,7 +3,7 @@ import { sanitizeAcIdentifier } from '../../schema/ac-identifier.ts';
 import { type Evidence, openpgpEvidence } from '../../trust/evidence.ts';
 import { blobHasher } from '../../trust/openpgp/blob-hasher.ts';
 import type { DetachedSignature } from '../../trust/openpgp/signature.ts';
-import { refuseHopeless } from '../../trust/refuse-early.ts';
+import { refuseHopeless, refuseUnvouchedAci } from '../../trust/refuse-early.ts';
 import { type LocalReference, openLocalSource } from '../oci/open-source.ts';
 import { type StagedBlob, stageBlob } from '../store/blob.ts';
 import { importing } from '../store/error.ts';
@@ -27,7 +27,9 @@ export async function fetchLocalImage(
   using temporary = makeTemporary(store, 'source');
   using signed = await stageSigned(store, { reference, name }, request, options);
   const place = signed === undefined ? reference : { ...reference, path: signed.staged.path };
-  await using source = await importing(request.reference, () => openLocalSource(place, temporary.path));
+  await using source = await importing(request.reference, () =>
+    openLocalSource(place, temporary.path, reference.path),
+  );
   const wanted = {
     request: request.reference,
     name,
@@ -44,7 +46,7 @@ interface SignedArchive extends Disposable {
   readonly evidence: readonly Evidence[];
 }
 
-/** Undefined where signatures are not asked for, or cannot be. */
+/** What nobody whom we trust has signed is not opened. Undefined where signatures are not asked for, or cannot be. */
 async function stageSigned(
   store: Store,
   { reference, name }: { readonly reference: LocalReference; readonly name: string },
@@ -60,8 +62,14 @@ async function stageSigned(
   if (signatures.length === 0) return undefined;
   const hasher = blobHasher(['sha512'], signatures);
   const staged = await importing(request.reference, () => stageBlob(store, { path: reference.path }, hasher));
-  const evidence = openpgpEvidence(signatures, hasher, new Date());
-  return { staged, evidence, [Symbol.dispose]: () => staged[Symbol.dispose]() };
+  try {
+    const evidence = openpgpEvidence(signatures, hasher, new Date());
+    await refuseUnvouchedAci({ request: request.reference, name }, evidence, options.trust());
+    return { staged, evidence, [Symbol.dispose]: () => staged[Symbol.dispose]() };
+  } catch (error) {
+    staged[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /** What an image of this machine is called: by the name in its reference, or by its file's. */

@@ -12,16 +12,20 @@ export type LocalReference = Extract<
   { kind: 'oci' | 'oci-archive' | 'docker-archive' | 'docker-export' | 'rootfs' }
 >;
 
-/** Opens an image on this machine; what has to be unpacked to be read goes into unnamed files in `temporary`. */
-export async function openLocalSource(reference: LocalReference, temporary: string): Promise<ImageSource> {
+/** Opens an image on this machine; what has to be unpacked to be read goes into unnamed files in `temporary`. `where` names it in errors. */
+export async function openLocalSource(
+  reference: LocalReference,
+  temporary: string,
+  where = reference.path,
+): Promise<ImageSource> {
   const { path } = reference;
   switch (reference.kind) {
     case 'oci':
-      return layoutSource(directoryFiles(path), path, reference.tag);
+      return layoutSource(directoryFiles(path), where, reference.tag);
     case 'oci-archive':
-      return layoutSource(await archiveFiles(path, temporary), path, reference.tag);
+      return layoutSource(await archiveFiles(path, temporary), where, reference.tag);
     case 'docker-archive':
-      return dockerArchiveSource(await archiveFiles(path, temporary), path, reference.image);
+      return dockerArchiveSource(await archiveFiles(path, temporary), where, reference.image);
     case 'docker-export':
       return tarSource(path, temporary);
     case 'rootfs':
