@@ -24,15 +24,28 @@ export async function podFixture() {
     image,
     tsrkt,
     [Symbol.dispose]() {
-      if (leftPods(data)) tsrkt(['gc', '--grace-period=0s']); // networks of pods that were killed
+      removeKilledPods(data, () => tsrkt(['gc', '--grace-period=0s']));
       directory[Symbol.dispose]();
     },
   };
 }
 
+/** Networks and cgroups of pods that were killed outlive the data directory. One that was killed a moment ago may still be locked. */
+function removeKilledPods(data: string, gc: () => void): void {
+  for (let tries = 0; tries < 20 && leftPods(data); tries++) gc();
+}
+
 function leftPods(data: string): boolean {
-  const run = join(data, 'pods/run');
-  return existsSync(run) && readdirSync(run).some((uuid) => existsSync(join(run, uuid, 'net-info.json')));
+  const pods = join(data, 'pods');
+  const outlives = ['net-info.json', 'cgroups.json'];
+  const directories = ['run', 'exited-garbage', 'garbage'].flatMap((state) =>
+    directoriesIn(join(pods, state)),
+  );
+  return directories.some((directory) => outlives.some((file) => existsSync(join(directory, file))));
+}
+
+function directoriesIn(path: string): readonly string[] {
+  return existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : [];
 }
 
 function withoutWarning({ stderr, ...others }: Ended): Ended {

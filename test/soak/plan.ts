@@ -19,8 +19,10 @@ export interface PodPlan {
   readonly hasTwoApps: boolean;
   readonly network: 'none' | 'default';
   readonly hasPrivateUsers: boolean;
-  /** When it is killed while it starts: 0 is at once, 1 when it would be ready. */
+  /** When it is killed while it starts: so much of the time that a pod takes to be ready … */
   readonly moment: number;
+  /** … from when the command is executed, or from when the pod has a directory. */
+  readonly momentFrom: 'command' | 'directory';
 }
 
 /** The same seed makes the same plan. */
@@ -33,7 +35,8 @@ export function planPods(count: number, seed: number): readonly PodPlan[] {
     hasTwoApps: random() < 0.15,
     network: random() < 0.12 ? 'default' : 'none',
     hasPrivateUsers: random() < 0.08,
-    moment: random() * 1.2,
+    moment: random(),
+    momentFrom: random() < 0.4 ? 'command' : 'directory',
   }));
 }
 

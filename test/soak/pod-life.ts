@@ -75,7 +75,8 @@ const bringToEnd: Readonly<Record<End, (run: Run) => Promise<void>>> = {
     const directory = join(place.data, 'pods/run', await ready(place, pod, file));
     process.kill(Number(read(join(directory, 'status/main-started'))), 'SIGKILL');
   },
-  async 'killed while it starts'({ plan, pod, startMs }) {
+  async 'killed while it starts'({ plan, pod, file, startMs }) {
+    if (plan.momentFrom === 'directory') await until('the pod has a UUID', () => read(file) !== undefined);
     await setTimeout(plan.moment * startMs);
     pod.child.kill('SIGKILL');
   },
