@@ -134,7 +134,7 @@ function podsOf({ data }: SoakPlace): readonly string[] {
   return readdirSync(pods).flatMap((state) => readdirSync(join(pods, state)));
 }
 
-const SETTLE_MS = 10_000;
+const SETTLE_MS = 30_000;
 
 /** The kernel takes down namespaces in its own time, and whoever inherits killed processes reaps them in theirs. */
 async function settled(find: () => Traces): Promise<Traces> {
