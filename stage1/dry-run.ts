@@ -27,7 +27,7 @@ export function dryRun(): number {
   const pod = shareProc({ ...rest, apps: new Map(Object.entries(given)) }, 'POD/proc');
   const { sandbox, apps, runtime: settings } = pod;
   const programs = [
-    compileSandbox(sandbox, { go: GO, ready: READY, pause: PAUSE }),
+    compileSandbox(sandbox, { go: GO, goWriter: GO_WRITER, ready: READY, pause: PAUSE }),
     ...[...apps].map(([name, config]) => {
       const start = appStart(name, config, sandbox, settings.interactive);
       return compileApp(
@@ -47,6 +47,7 @@ export function decodeDocuments(bytes: Buffer) {
 
 /** File descriptors that do not exist yet, by numbers a reader can tell apart. */
 const GO = 10;
+const GO_WRITER = 14;
 const READY = 11;
 const PAUSE = 12;
 const TERMINAL = 13;

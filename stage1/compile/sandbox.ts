@@ -27,6 +27,8 @@ const { SIGCHLD, SIGKILL } = constants.signals;
 export interface SandboxContext {
   /** The read end of a pipe: the supervisor writes its number there, as 8 bytes, to let the child go on. */
   readonly go: number;
+  /** Its write end, of which the child has a copy until it closes it: else the pipe would not end with the supervisor. */
+  readonly goWriter: number;
   /** The write end of another: the child writes a byte when its namespaces are made; it closes when pause runs. */
   readonly ready: number;
   /** The pause image. */
@@ -53,6 +55,8 @@ export function compileSandbox(config: RuntimeConfig, context: SandboxContext): 
     name: 'sandbox',
     steps: [
       prctl('PR_SET_PDEATHSIG', shown(SIGKILL, 'SIGKILL'), 'die with the supervisor'),
+      // one that is dead already sends no signal, but ends the pipe
+      { call: 'close', args: [context.goWriter], what: 'end when the supervisor has ended' },
       ...waitForSupervisor('mapped', context.go),
       ...(config.mounts ?? []).map(sharedPlace),
       { call: 'setresgid', args: [0, 0, 0] },

@@ -23,7 +23,7 @@ export function startSandbox(config: RuntimeConfig): Sandbox {
   const go = pipe();
   const ready = pipe();
   const pause = memoryFile('pause', pauseImage());
-  const context = { go: go.read, ready: ready.write, pause };
+  const context = { go: go.read, goWriter: go.write, ready: ready.write, pause };
   using child = spawn(compileSandbox(config, context), sandboxFlags(config), false);
   for (const fd of [go.read, ready.write, pause]) closeSync(fd);
   try {

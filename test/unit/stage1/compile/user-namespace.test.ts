@@ -111,7 +111,7 @@ test('a sandbox with private users opens the places of its mounts before it beco
   const mounts = [{ destination: '/pod/shm', type: 'tmpfs' }];
   const linux = { namespaces: [{ type: 'user' }, { type: 'mount' }], uidMappings: MAP, gidMappings: MAP };
   const config = { ociVersion: '1.2.0', mounts, linux } as RuntimeConfig;
-  const lines = listing(compileSandbox(config, { go: 5, ready: 6, pause: 7 })).split('\n');
+  const lines = listing(compileSandbox(config, { go: 5, goWriter: 8, ready: 6, pause: 7 })).split('\n');
   assert.ok(indexOf(lines, 'openat(AT_FDCWD, "/pod/shm"') < indexOf(lines, 'setresuid(0, 0, 0)'));
   assert.equal(sandboxFlags(config), 0x1000_0000 + 0x2_0000);
 });
