@@ -10,7 +10,7 @@ import { formatTable } from '../table.ts';
 import { formatAge, formatTime } from '../time.ts';
 import type { Globals } from './globals.ts';
 import { podJson } from './pod-json.ts';
-import { formatNetworks, toDate } from './pod-text.ts';
+import { formatNetworks, formatPorts, toDate } from './pod-text.ts';
 
 const FLAGS = {
   full: { kind: 'boolean', describe: 'nothing cut: whole UUIDs, image IDs, exact times' },
@@ -76,7 +76,9 @@ function row(pod: PodInfo | undefined, app: AppInfo | undefined, style: ListStyl
     pod.state,
     formatWhen(pod.createdAt, style),
     formatWhen(pod.startedAt, style),
-    safeText(formatNetworks(pod.networks)),
+    safeText(
+      [formatNetworks(pod.networks), style.full ? formatPorts(pod.ports) : ''].filter(Boolean).join(', '),
+    ),
   ];
 }
 

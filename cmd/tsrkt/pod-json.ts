@@ -6,6 +6,7 @@ export function podJson(pod: PodInfo) {
     name: pod.uuid,
     state: pod.state,
     networks: pod.networks,
+    ports: pod.ports,
     app_names: pod.apps.map(({ name }) => name),
     apps: pod.apps.map(appJson),
     created_at: seconds(pod.createdAt),

@@ -11,7 +11,7 @@ import { formatTime } from '../time.ts';
 import { parseDuration } from './duration.ts';
 import type { Globals } from './globals.ts';
 import { podJson } from './pod-json.ts';
-import { formatNetworks, toDate } from './pod-text.ts';
+import { formatNetworks, formatPorts, toDate } from './pod-text.ts';
 import { namedPod, UUID_FILE_FLAG } from './uuid-arguments.ts';
 
 const FLAGS = {
@@ -66,6 +66,7 @@ export function statusLines(pod: PodInfo): readonly string[] {
     ...(pod.createdAt === undefined ? [] : [`created=${formatTime(toDate(pod.createdAt))}`]),
     ...(pod.startedAt === undefined ? [] : [`started=${formatTime(toDate(pod.startedAt))}`]),
     ...(pod.networks.length === 0 ? [] : [`networks=${safeText(formatNetworks(pod.networks))}`]),
+    ...(pod.ports.length === 0 ? [] : [`ports=${safeText(formatPorts(pod.ports))}`]),
     ...(isBeforeRun ? [] : runLines(pod)),
     ...unverifiedLines(pod),
   ];

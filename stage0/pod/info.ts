@@ -1,6 +1,7 @@
 import type { ImageId } from '../../schema/image-id.ts';
 import type { NetInfo } from '../../schema/pod-files.ts';
 import type { Uuid } from '../../schema/uuid.ts';
+import type { PortMapping } from '../network/map-ports.ts';
 import type { PodState } from './state.ts';
 
 /** Nanoseconds since 1970, as file systems count. */
@@ -16,6 +17,8 @@ export interface PodInfo {
   readonly apps: readonly AppInfo[];
   /** Only while it runs or after it ran. */
   readonly networks: NetInfo;
+  /** What of the host is forwarded to it, likewise. */
+  readonly ports: readonly PortMapping[];
   /** Its pid 1, on the host. */
   readonly pid: number | undefined;
   /** Every app was started. */

@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import { annotationValue } from '../../schema/annotation.ts';
 import { decodeJson } from '../../schema/json.ts';
 import { labelValue } from '../../schema/label.ts';
-import { type NetInfo, netInfo } from '../../schema/pod-files.ts';
+import { type NetInfo, netInfo, podNetwork } from '../../schema/pod-files.ts';
 import {
   type PodManifest,
   podManifest,
   type RuntimeApp,
   type RuntimeImage,
 } from '../../schema/pod-manifest.ts';
+import type { PortMapping } from '../network/map-ports.ts';
 import { UNVERIFIED } from '../trust/app-trust.ts';
+import { forwardedPorts } from './forwarded-ports.ts';
 import type { AppInfo, AppState, PodInfo } from './info.ts';
 import type { Pod } from './open.ts';
 import { modifiedAt, readPodFile } from './read-file.ts';
@@ -35,6 +37,7 @@ export function readPod(pod: Pod): PodInfo {
     startedAt: attempt(() => modifiedAt(join(pod.files, 'pid'))),
     apps: (manifest?.apps ?? []).flatMap((app) => attempt(() => readApp(pod, app)) ?? []),
     networks: (hasRun ? attempt(() => readNetInfo(pod)) : undefined) ?? [],
+    ports: (hasRun ? attempt(() => readPorts(pod)) : undefined) ?? [],
     pid: attempt(() => readPid(pod, 'pid')),
     isReady: attempt(() => readPodFile(join(pod.files, 'supervisor-status')))?.trim() === 'ready',
     userAnnotations: manifest?.userAnnotations ?? {},
@@ -60,6 +63,14 @@ function readNetInfo(pod: Pod): NetInfo {
   const text = readPodFile(join(pod.files, 'net-info.json'));
   if (text === undefined) return [];
   return decodeJson(text, netInfo, { what: `net-info.json of pod ${JSON.stringify(pod.uuid)}` });
+}
+
+function readPorts(pod: Pod): readonly PortMapping[] {
+  const text = readPodFile(join(pod.files, 'network.json'));
+  if (text === undefined) return [];
+  return forwardedPorts(
+    decodeJson(text, podNetwork, { what: `network.json of pod ${JSON.stringify(pod.uuid)}` }),
+  );
 }
 
 function readApp(pod: Pod, { name, image, app, annotations = [] }: RuntimeApp): AppInfo {

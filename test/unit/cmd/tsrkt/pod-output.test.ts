@@ -36,6 +36,7 @@ const running: PodInfo = {
     { netName: 'default', ifName: 'eth0', ip: ipAddress('172.16.28.2') },
     { netName: 'six', ifName: 'eth1', ip: ipAddress('fd00::2') },
   ],
+  ports: [],
   pid: 4711,
   isReady: true,
   userAnnotations: { a: 'b' },
