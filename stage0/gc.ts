@@ -1,4 +1,7 @@
-import { fstatSync } from 'node:fs';
+import { existsSync, fstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryDirectory } from '../image/store/layout.ts';
+import { sweepTemporary } from '../image/store/temporary.ts';
 import type { Uuid } from '../schema/uuid.ts';
 import { listUuids } from './pod/directory.ts';
 import { movePod } from './pod/move.ts';
@@ -24,7 +27,7 @@ export type GcStep =
 
 /**
  * Marks what has ended, and removes what was marked long enough ago. A pod that cannot be removed does not stop the others. One
- * that stage1 could not tear down stays in `garbage`, and the next time goes whatever stage1 says.
+ * that stage1 could not tear down stays in `garbage`, and the next time goes whatever stage1 says. What killed imports left goes, too.
  */
 export function collectGarbage(request: GcRequest): void {
   sweep(request, 'run', (pod) => mark(pod, 'exited-garbage', 'to exited-garbage', request));
@@ -39,6 +42,13 @@ export function collectGarbage(request: GcRequest): void {
     if (ageOf(pod) < request.graceMs) request.onStep({ kind: 'within grace period', uuid: pod.uuid });
     else destroy(pod, request);
   });
+  sweepImports(request.dataDirectory);
+}
+
+/** What killed imports left half done; of those that go on the lock is held. Without a store there are none. */
+function sweepImports(dataDirectory: string): void {
+  const store = { path: join(dataDirectory, 'cas') };
+  if (existsSync(temporaryDirectory(store))) sweepTemporary(store);
 }
 
 /** Does something with every pod of a directory that nobody else holds. */

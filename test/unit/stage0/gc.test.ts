@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { tryLock } from '../../../linux/lock.ts';
 import { collectGarbage, type GcRequest, type GcStep } from '../../../stage0/gc.ts';
 import { dataDirectory, fakeStage1, leavePod, podPlaces, runningPod } from './pods-on-disk.ts';
 
@@ -124,4 +125,17 @@ test('collectGarbage() leaves alone what is not named as a pod', () => {
   writeFileSync(join(data.path, 'pods/garbage/README'), '');
   gc(data.path);
   assert.ok(existsSync(join(data.path, 'pods/garbage/README')));
+});
+
+test('collectGarbage() removes what a killed import left, and nothing of one that goes on', () => {
+  using data = dataDirectory();
+  const temporary = join(data.path, 'cas/tmp');
+  for (const name of ['left', 'going-on']) mkdirSync(join(temporary, name), { recursive: true });
+  writeFileSync(join(temporary, 'left/blob'), 'half');
+  using lock = tryLock(join(temporary, 'going-on'), 'exclusive');
+  assert.ok(lock);
+  gc(data.path, { markOnly: true });
+  assert.deepEqual(readdirSync(temporary).toSorted(), ['going-on', 'left']);
+  gc(data.path);
+  assert.deepEqual(readdirSync(temporary), ['going-on']);
 });
