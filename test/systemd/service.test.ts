@@ -5,7 +5,10 @@ import { eventually, FOREVER, makeImage, runImage, SUPERVISOR, show, startUnit, 
 
 const skip = whyNoSystemd() ?? false;
 let machine: Machine;
-let images: Record<'sleeper' | 'polite' | 'stubborn' | 'failing' | 'aborting' | 'reloading', string>;
+let images: Record<
+  'sleeper' | 'polite' | 'stubborn' | 'ending' | 'failing' | 'aborting' | 'reloading',
+  string
+>;
 
 before(async () => {
   if (skip) return;
@@ -14,6 +17,7 @@ before(async () => {
     sleeper: await makeImage(machine, 'sleeper', { script: 'exec sleep 1000' }),
     polite: await makeImage(machine, 'polite', { script: `trap "exit 0" TERM; ${FOREVER}` }),
     stubborn: await makeImage(machine, 'stubborn', { script: `trap "" TERM; ${FOREVER}` }),
+    ending: await makeImage(machine, 'ending', { script: 'exit 0' }),
     failing: await makeImage(machine, 'failing', { script: 'exit 7' }),
     aborting: await makeImage(machine, 'aborting', { script: 'kill -ABRT $$' }),
     reloading: await makeImage(machine, 'reloading', { script: `trap "echo read again" HUP; ${FOREVER}` }),
@@ -101,6 +105,7 @@ test('Restart=on-failure starts a new pod when an app fails, Restart=always also
   for (const [restart, image] of [
     ['on-failure', images.failing],
     ['always', images.failing],
+    ['always', images.ending],
   ] as const) {
     const lines = [`ExecStart=${runImage(image)}`, 'RestartSec=50ms', `Restart=${restart}`];
     startUnit(machine, 'again.service', [...lines, 'Type=simple']);
