@@ -35,7 +35,10 @@ function push(place: TrustPlace, registriesD: string, to: string, signer?: strin
     `oci-archive:${archive}`,
     `docker://${to}`,
   ];
-  execFileSync('skopeo', args, { env: { ...process.env, ...env, GNUPGHOME: place.gpg.directory }, stdio: 'pipe' });
+  execFileSync('skopeo', args, {
+    env: { ...process.env, ...env, GNUPGHOME: place.gpg.directory },
+    stdio: 'pipe',
+  });
 }
 
 test('an image that skopeo signed into Debian’s registry runs without a word, one it did not sign is refused', {
