@@ -84,6 +84,18 @@ const appLife = object({
   restart: optional(oneOf('no', 'on-failure', 'always')),
 });
 
+/** Where the standard streams of an app lead, those that somebody chose; the others where the supervisor's own do. */
+export type AppStdio = Infer<typeof appStdio>;
+
+export const inputMode = oneOf('null', 'tty', 'stream');
+export const outputMode = oneOf('log', 'null', 'tty', 'stream');
+
+const appStdio = object({
+  stdin: optional(inputMode),
+  stdout: optional(outputMode),
+  stderr: optional(outputMode),
+});
+
 /** `graceMs` is the time between SIGTERM and SIGKILL. */
 export const runtime = object({
   interactive: boolean,
@@ -98,6 +110,7 @@ export const runtime = object({
   /** Apps reach no abstract UNIX sockets but the pod's own: for pods in the network of the host (CVE-2020-15257). */
   ownSockets: optional(boolean),
   lives: optional(record(appLife)),
+  stdio: optional(record(appStdio)),
   /** By which token and port the apps find the metadata service. */
   metadata: optional(object({ token: matching(/^[0-9a-f]{32}$/, 'a token'), port: integer(1, 65_535) })),
   /** What ends the pod; `failure` where nothing is said. */

@@ -18,6 +18,19 @@ const LINE_WRITER_X64 =
   'fd00c0000072a54c89eae8280000004531edeb984c89f64c89e7f3a4eb8e4d89e64c89ea4885d27405e809000000b8e70000' +
   '0031ff0f054c89731048895318b814000000bf010000004889deba030000000f05c3';
 
+/** Brings the lines of an app's two output streams to a log file of limited size. */
+const LOG_WRITER_X64 =
+  '4889fb4881ec00800000b8070000004889dfbe02000000baffffffff0f054531e46642837ce306000f84910000004d89e649c1e6' +
+  '044e8d7433204c89e548c1e50e4801e54d8b3e31c04489e74a8d743d00ba004000004c29fa0f054989c54901efe8980000004d85' +
+  'ed7e774d01ef4989ed4c89ef4c89f94c29e9741db00af2ae7517488d57ff4c29ea4989fa4152b046e8c1000000415debd84c89f9' +
+  '4c29e94881f900400000720c4889cab050e8a400000031c949890e4c89ee4889eff3a441ffc44183fc020f8255ffffff8b032343' +
+  '08ffc00f8531ffffffb8e700000031ff0f0542c704e3ffffffff4989ed4c89fa4829ea74cab050e85a000000ebc1b8e400000031' +
+  'ff488db3800000000f05488dbb9a000000488b8380000000e81b000000488dbba4000000488b8388000000e808000000c6839a00' +
+  '00002ec3b90a0000004189c831d249f7f080c23048ffcf8817ffc975efc3498b4e0848898ba50000008883ac0000004c896b6048' +
+  '895368b814000000bf02000000488d7350ba030000000f054885c078654803431048894310483b4318725748c7431000000000b8' +
+  '08010000bf03000000488b7340ba030000004c8b53480f05b801010000bf03000000488b7340ba41060a0041ba800100000f0585' +
+  'c078185089c7be02000000b8210000000f055fb8030000000f05c3b84d000000bf0200000031f60f05c3';
+
 /** movabs $…, %rdi */
 const LOAD_STEPS_X64 = '48bf';
 
@@ -26,7 +39,9 @@ export interface MachineCode {
   readonly pause: Buffer;
   /** Expects the address of three struct iovec, of which it sets the second. */
   readonly lineWriter: Buffer;
-  /** Loads the 64-bit word behind it as the address that the trampoline and the line writer expect. */
+  /** Expects the address of what stage1/stdio/log-writer.ts lays out. */
+  readonly logWriter: Buffer;
+  /** Loads the 64-bit word behind it as the address that the others expect. */
   readonly loadSteps: Buffer;
   /** elf.h: e_machine */
   readonly elfMachine: number;
@@ -40,6 +55,7 @@ export function machineCode(arch: string = process.arch): MachineCode {
     trampoline: code(TRAMPOLINE_X64),
     pause: code(PAUSE_X64),
     lineWriter: code(LINE_WRITER_X64),
+    logWriter: code(LOG_WRITER_X64),
     loadSteps: code(LOAD_STEPS_X64),
     elfMachine: 62,
   };
