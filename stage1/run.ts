@@ -13,6 +13,7 @@ import { waitForInit } from '../linux/wait.ts';
 import { rulesOf } from './handlers/rules.ts';
 import { hostAddress, withMetadataUrl } from './network/metadata-url.ts';
 import { reservePorts } from './network/reserve-ports.ts';
+import { openStreams, type Streams } from './stdio/streams.ts';
 import { makePodCgroups, type PodCgroups, removePodCgroups } from './supervisor/cgroups.ts';
 import { begin, type Course, firstPhase, type Rules, started } from './supervisor/course.ts';
 import { hostProgramRunner } from './supervisor/host-program.ts';
@@ -83,6 +84,7 @@ function startPod(pod: PodToRun): PodEnd {
   const manager = managerEnvironment(process.env, process.pid);
   const service = openService(pod.directory, documents.runtime, manager);
   const outputs = openOutputs(pod.uuid, documents.runtime, manager);
+  const streams = openStreams({ ...pod, ...documents, journal: outputs.streams });
   using ports = reservePorts(documents.network);
   const placement = settle(pod.uuid);
   mkdirSync(sharedProc(pod.directory), { recursive: true });
@@ -100,12 +102,13 @@ function startPod(pod: PodToRun): PodEnd {
       sandbox,
       service,
       outputs,
+      streams,
       change: cgroups.mayMakeDevices ? connected : (config) => withoutCgroups(connected(config)),
       cgroups: cgroups.join,
       kept: ports.fds,
     });
   } finally {
-    takeDown(sandbox.pid, outputs.writers(), connection);
+    takeDown(sandbox.pid, [...outputs.writers(), ...streams.kept().streamers], connection);
   }
 }
 
@@ -120,11 +123,13 @@ function continuePod(pod: PodToRun): PodEnd {
   const documents = shareProc(readPod(pod.directory), sharedProc(pod.directory));
   const manager = managerEnvironment(process.env, process.pid);
   const outputs = openOutputs(pod.uuid, documents.runtime, manager, life.writers);
+  const streams = openStreams({ ...pod, ...documents, journal: outputs.streams }, life);
   try {
-    const start = laterStarter(pod, documents, life, outputs);
-    return attend(pod, documents, life, { isNew: false, start, outputs });
+    const start = laterStarter(pod, documents, life, { outputs, streams });
+    return attend(pod, documents, life, { isNew: false, start, outputs, streams });
   } finally {
-    takeDown(life.pause, outputs.writers(), connectionOf(pod, documents, life.namespaces['network']));
+    const writers = [...outputs.writers(), ...streams.kept().streamers];
+    takeDown(life.pause, writers, connectionOf(pod, documents, life.namespaces['network']));
   }
 }
 
@@ -147,6 +152,7 @@ interface StartedPod {
   readonly sandbox: Sandbox;
   readonly service: Service;
   readonly outputs: Outputs;
+  readonly streams: Streams;
   readonly change: ConfigChange;
   readonly cgroups: PodCgroups['join'];
   readonly kept: readonly number[];
@@ -155,7 +161,7 @@ interface StartedPod {
 /** Starts the apps in their order and stays with them. The terminal is ready, with its size, before the app looks at it. */
 function runApps(
   pod: PodToRun,
-  { documents, sandbox, service, outputs, change, cgroups, kept }: StartedPod,
+  { documents, sandbox, service, outputs, streams, change, cgroups, kept }: StartedPod,
 ): PodEnd {
   const { apps, runtime } = documents;
   using pty = runtime.interactive ? openPty('/dev/ptmx') : undefined;
@@ -169,6 +175,7 @@ function runApps(
     cgroups,
     files,
     outputs,
+    streams,
     sockets: service.sockets,
     change: (name, config) => service.change(name, change(config)),
   });
@@ -186,10 +193,12 @@ function runApps(
     kept,
     speakers,
     writers: [],
+    streams: {},
+    streamers: [],
     sockets: isLast ? {} : Object.fromEntries(service.sockets),
     isMachine: false,
   };
-  return attend(pod, documents, life, { terminal, isNew: true, start, outputs });
+  return attend(pod, documents, life, { terminal, isNew: true, start, outputs, streams });
 }
 
 function startAll(names: readonly string[], rules: Rules, start: StartPhase): Course {
@@ -206,7 +215,7 @@ function laterStarter(
   { directory }: PodToRun,
   documents: PodDocuments,
   life: Life,
-  outputs: Outputs,
+  output: Pick<Attendance, 'outputs' | 'streams'>,
 ): StartPhase {
   return phaseStarter({
     directory,
@@ -214,7 +223,7 @@ function laterStarter(
     namespaces: namespacesOf(life),
     cgroups: new Map(Object.entries(life.cgroups)),
     files: standardFiles(undefined, documents.apps.size),
-    outputs,
+    ...output,
     sockets: new Map(Object.entries(life.sockets)),
     change: (_, config) => config,
   });
@@ -226,6 +235,7 @@ interface Attendance {
   readonly isNew: boolean;
   readonly start: StartPhase;
   readonly outputs: Outputs;
+  readonly streams: Streams;
 }
 
 /** Stays with the apps until the last has ended; asleep while nothing happens, unless there is a terminal to serve. */
@@ -233,7 +243,7 @@ function attend(
   pod: PodToRun,
   documents: PodDocuments,
   life: Life,
-  { terminal, isNew, start, outputs }: Attendance,
+  { terminal, isNew, start, outputs, streams }: Attendance,
 ): PodEnd {
   const sleeps = terminal === undefined && canSleep();
   const status = statusFiles(pod.directory);
@@ -254,6 +264,7 @@ function attend(
         course: writtenCourse(course),
         speakers: manager.speakers,
         writers: outputs.writers(),
+        ...streams.kept(),
       },
       timeoutMs,
     );
@@ -265,6 +276,7 @@ function attend(
     status,
     start,
     terminal,
+    streams,
     manager,
     whenQuiet: sleeps ? sleep : undefined,
   });

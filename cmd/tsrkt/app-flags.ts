@@ -2,9 +2,11 @@ import { acIdentifier } from '../../schema/ac-identifier.ts';
 import { acName } from '../../schema/ac-name.ts';
 import type { Annotations } from '../../schema/annotation.ts';
 import { DecodeError } from '../../schema/decode-error.ts';
+import { inputMode, outputMode } from '../../schema/pod-files.ts';
 import { parseVariable } from '../../stage0/prepare/environment-flags.ts';
 import type { AppRequest } from '../../stage0/prepare/request.ts';
 import { RESTART, restartPolicy } from '../../stage0/run/app-lives.ts';
+import { STDIO } from '../../stage0/run/app-stdio.ts';
 import type { Flags, FlagValues } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import type { AppArgs } from './app-args.ts';
@@ -37,12 +39,21 @@ export const APP_FLAGS = {
   'user-annotation': { kind: 'list', value: 'NAME=VALUE', describe: 'annotate the app, for users' },
   'user-label': { kind: 'list', value: 'NAME=VALUE', describe: 'label the app, for users' },
   restart: { kind: 'string', value: 'POLICY', describe: 'start the app again: no, on-failure or always' },
+  stdin: {
+    kind: 'string',
+    value: 'MODE',
+    describe:
+      'what it reads: null, or tty or stream, to attach to; ours, if it is alone, where nothing is said',
+  },
+  stdout: {
+    kind: 'string',
+    value: 'MODE',
+    describe: 'where it prints: log, null, or tty or stream, to attach to; where we do, if nothing is said',
+  },
+  stderr: { kind: 'string', value: 'MODE', describe: 'where it prints errors, likewise' },
   ...ISOLATOR_FLAGS,
   ...MOUNT_FLAG,
 } as const satisfies Flags;
-
-/** rkt's, not ours yet. */
-export const UNSUPPORTED_APP_FLAGS: readonly string[] = ['stderr', 'stdin', 'stdout'];
 
 /** What the flags and arguments after an image ask of its app. */
 export function appRequest({ flags, args = [] }: AppArgs): AppRequest {
@@ -68,13 +79,26 @@ export function appRequest({ flags, args = [] }: AppArgs): AppRequest {
   };
 }
 
-function annotationsOf({ annotation, restart }: FlagValues<typeof APP_FLAGS>): Annotations {
+function annotationsOf(values: FlagValues<typeof APP_FLAGS>): Annotations {
+  const { annotation, restart } = values;
   const own = annotation.map((text) => {
     const [name, value] = pair('annotation', text);
     return { name: acIdentifier(name, '--annotation'), value };
   });
-  if (restart === undefined) return own;
-  return [...own, { name: acIdentifier(RESTART), value: restartPolicy(restart, '--restart') }];
+  const said = restart === undefined ? [] : [annotated(RESTART, restartPolicy(restart, '--restart'))];
+  return [...own, ...said, ...stdioAnnotations(values)];
+}
+
+function stdioAnnotations({ stdin, stdout, stderr }: FlagValues<typeof APP_FLAGS>): Annotations {
+  return [
+    ...(stdin === undefined ? [] : [annotated(STDIO.stdin, inputMode(stdin, '--stdin'))]),
+    ...(stdout === undefined ? [] : [annotated(STDIO.stdout, outputMode(stdout, '--stdout'))]),
+    ...(stderr === undefined ? [] : [annotated(STDIO.stderr, outputMode(stderr, '--stderr'))]),
+  ];
+}
+
+function annotated(name: string, value: string): Annotations[number] {
+  return { name: acIdentifier(name), value };
 }
 
 function workingDirectory(path: string | undefined): string | undefined {

@@ -4,7 +4,7 @@ import type { Flags } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import { print } from '../output.ts';
 import { splitAppArgs } from './app-args.ts';
-import { APP_FLAGS, UNSUPPORTED_APP_FLAGS } from './app-flags.ts';
+import { APP_FLAGS } from './app-flags.ts';
 import type { Globals } from './globals.ts';
 import { requireImages } from './pod-manifest-flag.ts';
 import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
@@ -21,7 +21,7 @@ export const prepare: Command<Globals> = {
   example: 'tsrkt prepare --insecure-options=image hello.aci',
   flags: FLAGS,
   appFlags: APP_FLAGS,
-  unsupported: [...UNSUPPORTED_PREPARE_FLAGS, ...UNSUPPORTED_APP_FLAGS, 'stage1-path'],
+  unsupported: [...UNSUPPORTED_PREPARE_FLAGS, 'stage1-path'],
   async run({ globals, tokens }) {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS), Object.keys(FLAGS));
     const values = flagValues(FLAGS, podFlags);

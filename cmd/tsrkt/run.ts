@@ -7,7 +7,7 @@ import { type Flags, type FlagValues, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import { print } from '../output.ts';
 import { type AppArgs, splitAppArgs } from './app-args.ts';
-import { APP_FLAGS, UNSUPPORTED_APP_FLAGS } from './app-flags.ts';
+import { APP_FLAGS } from './app-flags.ts';
 import type { Globals } from './globals.ts';
 import { requireImages } from './pod-manifest-flag.ts';
 import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
@@ -34,7 +34,7 @@ export const run: Command<Globals> = {
   example: 'tsrkt run --insecure-options=image hello.aci --user=1000 -- --verbose',
   flags: FLAGS,
   appFlags: APP_FLAGS,
-  unsupported: [...UNSUPPORTED_PREPARE_FLAGS, ...UNSUPPORTED_APP_FLAGS],
+  unsupported: UNSUPPORTED_PREPARE_FLAGS,
   async run({ globals, tokens }) {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS), Object.keys(FLAGS));
     const values = flagValues(FLAGS, podFlags);

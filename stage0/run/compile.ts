@@ -1,4 +1,4 @@
-import type { PodNetwork, Runtime } from '../../schema/pod-files.ts';
+import type { AppStdio, PodNetwork, Runtime } from '../../schema/pod-files.ts';
 import type { PodManifest } from '../../schema/pod-manifest.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Uuid } from '../../schema/uuid.ts';
@@ -20,6 +20,7 @@ import { placeDocuments } from '../user-namespace/place-documents.ts';
 import type { PrivateUsers } from '../user-namespace/private-users.ts';
 import { planVolumes, type VolumeDirectory, type VolumePlan } from '../volumes/plan.ts';
 import { appLives } from './app-lives.ts';
+import { appsStdio, hasTerminal } from './app-stdio.ts';
 import type { RunDocuments } from './documents.ts';
 import type { HostView } from './host-view.ts';
 import type { PreparedApp } from './prepared-app.ts';
@@ -56,6 +57,7 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
   const apps = pod.apps.map(describeApp);
   const volumes = planVolumes(pod.manifest.volumes ?? [], apps, { ...host, podPath: pod.path, flavor });
   const choices = podChoices(pod, request, host);
+  const stdio = appsStdio(pod.apps.map(annotated), request);
   const isolation = podIsolation(pod.manifest, apps.map(ownIsolators), { ...choices, ...host });
   const resolved = apps.map((app) =>
     resolveApp(app, { ...request, ...host, path: pod.path, etcFiles, volumes }),
@@ -80,10 +82,13 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
           graceMs: GRACE_MS,
           ...systemdRequest(pod.apps.map(described), pod.manifest.ports ?? []),
           ...podLife(apps, request),
+          ...(stdio && { stdio }),
           ...(request.metadata && { metadata: request.metadata }),
           ...hostNetworkLimits(request),
         },
-        apps: Object.fromEntries(resolved.map((app) => [app.name, configOf(app, choices, request)])),
+        apps: Object.fromEntries(
+          resolved.map((app) => [app.name, configOf(app, withTerminal(choices, stdio?.[app.name]), request)]),
+        ),
       },
       { privateUsers: pod.privateUsers, ids: host.userNamespace },
     ),
@@ -105,6 +110,15 @@ function podLife(apps: readonly DescribedApp[], { exitOn = 'failure' }: RunReque
     })),
   );
   return { ...(lives && { lives }), ...(exitOn === 'failure' ? {} : { exitOn }) };
+}
+
+/** Only the pod's own word counts: where an app's streams lead is the user's affair, not the image's. */
+function annotated({ app: { name, annotations = [] } }: PreparedApp) {
+  return { name, annotations };
+}
+
+function withTerminal(choices: PodChoices, stdio: AppStdio = {}): PodChoices {
+  return { ...choices, interactive: choices.interactive || hasTerminal(stdio) };
 }
 
 /** With fly it is the host's. */

@@ -11,6 +11,8 @@ export interface LogLine {
   /** Microseconds since 1970. */
   readonly time: bigint;
   readonly text: string;
+  /** Only a piece of a line, which ends with another one or not at all. */
+  readonly isPartial?: boolean;
 }
 
 export interface LogQuery {
@@ -18,6 +20,8 @@ export interface LogQuery {
   readonly app?: string | undefined;
   /** Only the last so many lines. */
   readonly lines?: number | undefined;
+  /** Only what was printed then or later, in microseconds since 1970. */
+  readonly since?: bigint | undefined;
   /** Wait for more, for ever. */
   readonly follow: boolean;
 }
@@ -45,7 +49,7 @@ export async function* readJournal(query: LogQuery): AsyncGenerator<LogLine> {
 }
 
 /** `--all`: without it long lines are left out. */
-export function journalctlArguments({ uuid, app, lines, follow }: LogQuery): readonly string[] {
+export function journalctlArguments({ uuid, app, lines, since, follow }: LogQuery): readonly string[] {
   return [
     '--output=json',
     '--output-fields=MESSAGE,TSRKT_APP,TSRKT_STREAM',
@@ -54,6 +58,9 @@ export function journalctlArguments({ uuid, app, lines, follow }: LogQuery): rea
     '--no-pager',
     ...(follow ? ['--follow'] : []),
     ...(lines === undefined ? (follow ? ['--lines=all'] : []) : [`--lines=${lines}`]),
+    ...(since === undefined
+      ? []
+      : [`--since=@${since / 1_000_000n}.${`${since % 1_000_000n}`.padStart(6, '0')}`]),
     `TSRKT_POD=${uuid}`,
     ...(app === undefined ? [] : [`TSRKT_APP=${app}`]),
   ];

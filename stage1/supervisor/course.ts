@@ -157,6 +157,12 @@ export function isOver({ running, waiting }: Course): boolean {
   return running.size === 0 && waiting.size === 0;
 }
 
+/** The apps of which something may be started yet: with what happens around them they are not over before their last try. */
+export function mayStart({ running, waiting, ended }: Course, { apps }: Rules): ReadonlySet<string> {
+  const alive = [...running.values()].map(({ app }) => app);
+  return new Set([...alive, ...waiting.keys(), ...ended.keys()].filter((app) => apps[app] !== undefined));
+}
+
 /** The exit status of the pod when nothing runs any more. */
 export function exitStatus({ failed }: Course): number {
   return failed?.status ?? 0;

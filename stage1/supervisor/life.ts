@@ -51,6 +51,10 @@ const life = object({
   sockets: record(array(object({ fd, name: string }))),
   /** Whether systemd-machined knows the pod. */
   isMachine: boolean,
+  /** The standard streams that apps may be started with again, by their names. */
+  streams: record(object({ stdin: optional(fd), stdout: optional(fd), stderr: optional(fd) })),
+  /** The processes at the other ends of apps' streams. */
+  streamers: array(pid),
   /** The processes that take apps' output to the journal. */
   writers: array(pid),
   /** The apps that speak sd_notify(3), see stage1/systemd/speaker.ts. */
@@ -70,10 +74,12 @@ export function readLife(podDirectory: string): Life {
 }
 
 /** The file descriptors that a sleeping supervisor keeps. */
-export function descriptorsOf({ signals, namespaces, kept, speakers, sockets }: Life): readonly number[] {
+export function descriptorsOf(value: Life): readonly number[] {
+  const { signals, namespaces, kept, speakers, sockets, streams } = value;
   const listening = Object.values(sockets).flatMap((each) => each.map(({ fd: socket }) => socket));
   const heard = speakers.map(({ socket }) => socket);
-  return [signals, ...Object.values(namespaces), ...kept, ...heard, ...listening];
+  const own = Object.values(streams).flatMap((each) => Object.values(each));
+  return [signals, ...Object.values(namespaces), ...kept, ...heard, ...listening, ...own];
 }
 
 export function namespacesOf({ namespaces }: Life): ReadonlyMap<NamespaceType, number> {

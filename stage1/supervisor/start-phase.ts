@@ -4,6 +4,7 @@ import type { NamespaceType } from '../../linux/namespace.ts';
 import { formatJson } from '../../schema/format-json.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { phaseConfig } from '../handlers/phase-config.ts';
+import { type Streams, withOwn } from '../stdio/streams.ts';
 import type { Outputs } from '../systemd/outputs.ts';
 import type { ListeningSocket } from '../systemd/sockets.ts';
 import { startApp } from './app.ts';
@@ -25,6 +26,7 @@ export interface Starting {
   readonly cgroups: ReadonlyMap<string, readonly string[]>;
   readonly files: StandardFiles;
   readonly outputs: Outputs;
+  readonly streams: Streams;
   readonly sockets: ReadonlyMap<string, readonly ListeningSocket[]>;
   /** What became of an app's config when the networks and the service manager had their say. */
   readonly change: (app: string, config: RuntimeConfig) => RuntimeConfig;
@@ -37,13 +39,14 @@ export function phaseStarter(starting: Starting): StartPhase {
   return (name, phase) => {
     const life = documents.runtime.lives?.[name];
     const config = ownConfig(starting, name);
-    using output = starting.outputs.open(name, files.stdio);
+    const own = starting.streams.of(name);
+    using output = starting.outputs.open(name, files.stdio, own);
     const pid = startApp({
       name,
       config: phaseConfig(config, life, phase),
       namespaces,
       shared,
-      stdio: output.stdio,
+      stdio: withOwn(output.stdio, own),
       terminal: files.terminal,
       cgroup: cgroups.get(name) ?? [],
       sockets: phase === 'main' ? (sockets.get(name) ?? []) : [],
