@@ -124,7 +124,7 @@ test('--stdin, --stdout and --stderr refuse what they cannot do, by name', { ski
 
 test('--stdin=null and --stdout=null are /dev/null', { skip }, async () => {
   using place = await rootsPlace();
-  const script = 'cat; echo lost; stat -L -c "%t:%T" /proc/$$/fd/0 /proc/$$/fd/1 >&2; true';
+  const script = 'exec 3>&1; cat; echo lost; stat -L -c "%t:%T" /proc/$$/fd/0 /proc/$$/fd/3 >&2; true';
   const { stderr, stdout } = place.tsrkt([
     'run',
     '--net=none',
