@@ -31,6 +31,12 @@ export function blockSignals(): void {
   if (error !== 0) throw new TypeError(`block signals: ${errnoName(error)}`);
 }
 
+/** Lets a signal through to the calling thread again; one that is pending comes at once. */
+export function unblockSignal(signal: number): void {
+  const error = callInt('pthread_sigmask', [SIG_SETMASK, signalMask([...UNBLOCKABLE, signal]), null]).value;
+  if (error !== 0) throw new TypeError(`unblock signal ${signal}: ${errnoName(error)}`);
+}
+
 /** glibc's sigset_t, 128 bytes: signal N is bit N−1. All 64 signals are set but `except`. */
 export function signalMask(except: readonly number[]): Buffer {
   const absent = except.reduce((bits, signal) => bits | (1n << BigInt(signal - 1)), 0n);

@@ -1,5 +1,9 @@
 import { writeSync } from 'node:fs';
 import { cwd } from 'node:process';
+import { attachToApp } from './attach/attach.ts';
+import { attend } from './attach/attend.ts';
+import { readAttended } from './attach/attended.ts';
+import { parseKeys } from './attach/detach-keys.ts';
 import { becomeRoot } from './become-root.ts';
 import { dryRun } from './dry-run.ts';
 import { enterApp } from './enter/enter.ts';
@@ -20,6 +24,8 @@ const COMMANDS: Readonly<Record<string, (operands: readonly string[]) => number>
   resume: (operands) => resumePod(podOf(operands)),
   gc: (operands) => collectGarbage({ uuid: uuidOf(operands), directory: cwd() }),
   enter: (operands) => enterApp(entranceOf(operands)),
+  attach: (operands) => attachToApp(attachmentOf(operands)),
+  attend: (operands) => attend(attendedOf(operands)),
   'try-idmap': tryOneIdmap,
   'become-root': (operands) => becomeRoot(programOf(operands)),
 };
@@ -62,6 +68,26 @@ function entranceOf(operands: Operands) {
   };
 }
 
+/** `MODE KEYS UUID APP` */
+function attachmentOf([mode, keys = '', uuid, app, ...others]: Operands) {
+  const detachKeys = parseKeys(keys);
+  if (
+    mode === undefined ||
+    detachKeys === undefined ||
+    uuid === undefined ||
+    app === undefined ||
+    others.length > 0
+  )
+    throw new UsageError();
+  return { directory: cwd(), app, mode, detachKeys };
+}
+
+function attendedOf(operands: Operands) {
+  const attended = readAttended(operands);
+  if (attended === undefined) throw new UsageError();
+  return attended;
+}
+
 function podOf(operands: Operands) {
   return { uuid: uuidOf(operands), directory: cwd(), lockFd: inheritedFd('TSRKT_LOCK_FD') };
 }
@@ -82,7 +108,7 @@ class UsageError extends Error {
   readonly hint = 'tsrkt starts stage1; its contract is in ARCHITECTURE.md';
   constructor() {
     super(
-      'usage: stage1 run UUID | run --dry-run - | fly UUID | fly --dry-run - | gc UUID | enter UUID APP -- COMMAND… | try-idmap DIRECTORY | become-root FILE ARGV0 [ARGUMENT…]',
+      'usage: stage1 run UUID | run --dry-run - | fly UUID | fly --dry-run - | gc UUID | enter UUID APP -- COMMAND… | attach MODE KEYS UUID APP | try-idmap DIRECTORY | become-root FILE ARGV0 [ARGUMENT…]',
     );
   }
 }

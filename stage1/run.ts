@@ -9,12 +9,11 @@ import { PR } from '../linux/prctl.ts';
 import { openPty } from '../linux/pty.ts';
 import { blockSignals, UNBLOCKABLE } from '../linux/signal.ts';
 import { signalfd } from '../linux/signalfd.ts';
-import { waitForInit } from '../linux/wait.ts';
 import { rulesOf } from './handlers/rules.ts';
 import { hostAddress, withMetadataUrl } from './network/metadata-url.ts';
 import { reservePorts } from './network/reserve-ports.ts';
-import { openStreams, type Streams } from './stdio/streams.ts';
-import { makePodCgroups, type PodCgroups, removePodCgroups } from './supervisor/cgroups.ts';
+import { openStreams, type Streams, writersOf } from './stdio/streams.ts';
+import { makePodCgroups, type PodCgroups } from './supervisor/cgroups.ts';
 import { begin, type Course, firstPhase, type Rules, started } from './supervisor/course.ts';
 import { hostProgramRunner } from './supervisor/host-program.ts';
 import {
@@ -25,7 +24,7 @@ import {
   readLife,
   writtenCourse,
 } from './supervisor/life.ts';
-import { type ConfigChange, connectPod, disconnectPod, type PodConnection } from './supervisor/network.ts';
+import { type ConfigChange, connectPod, type PodConnection } from './supervisor/network.ts';
 import { type PodDocuments, readPod } from './supervisor/pod.ts';
 import { type Sandbox, startSandbox } from './supervisor/sandbox.ts';
 import { shareProc } from './supervisor/shared-proc.ts';
@@ -34,9 +33,9 @@ import { phaseStarter, type StartPhase } from './supervisor/start-phase.ts';
 import { statusFiles } from './supervisor/status.ts';
 import { standardFiles } from './supervisor/stdio.ts';
 import { type PodEnd, supervise } from './supervisor/supervise.ts';
+import { takeDown } from './supervisor/take-down.ts';
 import { warn } from './supervisor/warn.ts';
 import { managerEnvironment } from './systemd/environment.ts';
-import { endWriters } from './systemd/journal.ts';
 import { registerMachine, unregisterMachine } from './systemd/machine.ts';
 import { openManager } from './systemd/manager.ts';
 import { type Outputs, openOutputs } from './systemd/outputs.ts';
@@ -108,7 +107,7 @@ function startPod(pod: PodToRun): PodEnd {
       kept: ports.fds,
     });
   } finally {
-    takeDown(sandbox.pid, [...outputs.writers(), ...streams.kept().streamers], connection);
+    takeDown(sandbox.pid, writersOf(outputs, streams), connection);
   }
 }
 
@@ -128,8 +127,11 @@ function continuePod(pod: PodToRun): PodEnd {
     const start = laterStarter(pod, documents, life, { outputs, streams });
     return attend(pod, documents, life, { isNew: false, start, outputs, streams });
   } finally {
-    const writers = [...outputs.writers(), ...streams.kept().streamers];
-    takeDown(life.pause, writers, connectionOf(pod, documents, life.namespaces['network']));
+    takeDown(
+      life.pause,
+      writersOf(outputs, streams),
+      connectionOf(pod, documents, life.namespaces['network']),
+    );
   }
 }
 
@@ -195,6 +197,7 @@ function runApps(
     writers: [],
     streams: {},
     streamers: [],
+    attendants: [],
     sockets: isLast ? {} : Object.fromEntries(service.sockets),
     isMachine: false,
   };
@@ -283,16 +286,4 @@ function attend(
   if (terminal) drainTerminal(terminal, DRAIN_MS);
   if (isMachine) unregisterMachine(pod.uuid);
   return end;
-}
-
-/** Whatever becomes of the networks, nothing of the pod is left running, and what it printed has reached the journal. */
-function takeDown(pause: number, writers: readonly number[], connection: PodConnection): void {
-  try {
-    disconnectPod(connection);
-  } finally {
-    process.kill(pause, 'SIGKILL');
-    waitForInit(pause);
-    endWriters(writers);
-    removePodCgroups(connection.directory);
-  }
 }

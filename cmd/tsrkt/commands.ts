@@ -19,6 +19,11 @@ export const COMMANDS: readonly NamedCommand[] = [
     load: async () => (await import('./app-status.ts')).appStatus,
   },
   {
+    name: 'attach',
+    summary: 'connect a terminal or standard input and output to an app of a running pod',
+    load: async () => (await import('./attach.ts')).attach,
+  },
+  {
     name: 'cat-manifest',
     summary: "print a pod's manifest",
     load: async () => (await import('./cat-manifest.ts')).catManifest,

@@ -22,8 +22,9 @@ export interface AppContext {
   readonly stdio: Stdio;
   /** The listening sockets it is given, by our fds, and the pid it must have. */
   readonly sockets?: Becoming['sockets'];
-  /** The path of the app's pseudo terminal on the host, where it has one; it is its stdio, too. */
+  /** The path of the app's pseudo terminal on the host, where it has one; it is its stdio, too, or one of it. */
   readonly terminal?: string;
+  readonly terminalAt?: Becoming['terminalAt'];
   /** The cgroup to be in, by its directories. */
   readonly cgroup: readonly string[];
   /** The seccomp filter of the app. */
@@ -69,9 +70,11 @@ export function compileApp(config: RuntimeConfig, context: AppContext): Program 
   };
 }
 
-function becoming({ stdio, sockets, terminal, filter, ignoredSignals, userNamespace }: AppContext): Becoming {
+function becoming({ sockets, terminal, ...context }: AppContext): Becoming {
+  const { stdio, terminalAt, filter, ignoredSignals, userNamespace } = context;
   const hasTerminal = terminal !== undefined;
-  return { stdio, hasTerminal, filter, ignoredSignals, userNamespace, ...(sockets ? { sockets } : {}) };
+  const own = { stdio, hasTerminal, terminalAt, filter, ignoredSignals, userNamespace };
+  return { ...own, ...(sockets ? { sockets } : {}) };
 }
 
 function joinSandbox({ join }: AppContext): readonly Step[] {

@@ -23,6 +23,8 @@ export interface Becoming {
   readonly sockets?: { readonly fds: readonly number[]; readonly pid: number };
   /** Whether its stdio is a terminal that is to control it. */
   readonly hasTerminal: boolean;
+  /** Which of its standard files is that terminal, if not the first. */
+  readonly terminalAt?: number | undefined;
   readonly filter: SeccompFilter | undefined;
   readonly ignoredSignals: readonly number[];
   /** Set in a user namespace other than the host's first one. */
@@ -42,12 +44,12 @@ export interface UserNamespaceLimits {
  * a filter is to be loaded it has CAP_SYS_ADMIN until then, and cannot be traced but with CAP_SYS_PTRACE.
  */
 export function becomeProcess(process: Process, context: Becoming): readonly Step[] {
-  const { stdio, sockets, filter, hasTerminal, ignoredSignals, userNamespace } = context;
+  const { stdio, sockets, filter, hasTerminal, terminalAt = 0, ignoredSignals, userNamespace } = context;
   const fds = sockets?.fds ?? [];
   const needsAdmin = (filter && !process.noNewPrivileges) || sockets !== undefined;
   return [
     ...setStdio(stdio),
-    ...(hasTerminal ? [ownTerminal(process.user.uid, userNamespace !== undefined)] : []),
+    ...(hasTerminal ? [ownTerminal(process.user.uid, userNamespace !== undefined, terminalAt)] : []),
     ...passSockets(fds),
     closeOthers(fds.length),
     ...dropPrivileges(needsAdmin ? untilExecuted(process) : process, userNamespace?.canSetGroups ?? true),
@@ -55,7 +57,7 @@ export function becomeProcess(process: Process, context: Becoming): readonly Ste
     { call: 'prctl', args: [flags(PR, 'PR_SET_DUMPABLE'), 0, 0, 0, 0], what: 'forbid tracing' },
     fork(sockets?.pid),
     newSession,
-    ...(hasTerminal ? [takeTerminal] : []),
+    ...(hasTerminal ? [takeTerminal(terminalAt)] : []),
     ...resetSignals(ignoredSignals),
     unblockSignals,
     ...(filter ? [loadFilter(filter)] : []),

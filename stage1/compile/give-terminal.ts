@@ -8,10 +8,10 @@ import { shown } from './args.ts';
 /** Makes the user whom an app runs as the owner of its terminal. It is the host's, so root of the pod's user namespace could not. */
 export function giveTerminal(
   { process, linux }: RuntimeConfig,
-  { join, terminal, stdio }: AppContext,
+  { join, terminal, terminalAt = 0, stdio }: AppContext,
 ): readonly Step[] {
   const owner = outerId(linux?.uidMappings ?? [], process?.user.uid ?? 0);
   if (terminal === undefined || owner === undefined || !join.some(({ type }) => type === 'user')) return [];
-  const args = [stdio[0], text(''), owner, -1, shown(AT_EMPTY_PATH, 'AT_EMPTY_PATH')];
+  const args = [stdio[terminalAt] ?? 0, text(''), owner, -1, shown(AT_EMPTY_PATH, 'AT_EMPTY_PATH')];
   return [{ call: 'fchownat', args, what: 'give the terminal away' }];
 }

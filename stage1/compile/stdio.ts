@@ -27,24 +27,22 @@ export function setStdio(stdio: Stdio): readonly Step[] {
 export const newSession: Step = { call: 'setsid', args: [], what: 'start a session' };
 
 /**
- * Makes the app's user the owner of the terminal on fd 0, who may then open /dev/console again. In a user namespace the
+ * Makes the app's user the owner of the terminal on this fd, who may then open /dev/console again. In a user namespace the
  * terminal's group is nobody's, so it can have no other owner (EPERM): then its user has it by fd only.
  */
-export function ownTerminal(uid: number, isInUserNamespace: boolean): Step {
+export function ownTerminal(uid: number, isInUserNamespace: boolean, fd: number): Step {
   return {
     call: 'fchownat',
-    args: [0, text(''), uid, -1, shown(AT_EMPTY_PATH, 'AT_EMPTY_PATH')],
+    args: [fd, text(''), uid, -1, shown(AT_EMPTY_PATH, 'AT_EMPTY_PATH')],
     what: 'take the terminal',
     ...(isInUserNamespace ? { tolerate: EPERM } : {}),
   };
 }
 
-/** Makes the terminal on fd 0 control the session. */
-export const takeTerminal: Step = {
-  call: 'ioctl',
-  args: [0, shown(TIOCSCTTY, 'TIOCSCTTY'), 0],
-  what: 'take the terminal',
-};
+/** Makes the terminal on this fd control the session. */
+export function takeTerminal(fd: number): Step {
+  return { call: 'ioctl', args: [fd, shown(TIOCSCTTY, 'TIOCSCTTY'), 0], what: 'take the terminal' };
+}
 
 /** A mount of the terminal itself, to be attached to /dev/console. */
 export function terminalMount(terminal: string, name: string): Step {

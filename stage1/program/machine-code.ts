@@ -31,6 +31,11 @@ const LOG_WRITER_X64 =
   '08010000bf03000000488b7340ba030000004c8b53480f05b801010000bf03000000488b7340ba41060a0041ba800100000f0585' +
   'c078185089c7be02000000b8210000000f055fb8030000000f05c3b84d000000bf0200000031f60f05c3';
 
+/** Throws away what it reads until a socket is connected to, and goes on behind itself. */
+const DRAIN_X64 =
+  '4c8b27488d5f084881ec00100000b8070000004889df4c89e6baffffffff0f054d89e549ffcd6642837ceb060074284d85ed742a' +
+  '31c0428b3ceb4889e6ba001000000f054885c07f0e4883f8f5740842c704ebffffffff4d85ed75c7ebb0';
+
 /** movabs $…, %rdi */
 const LOAD_STEPS_X64 = '48bf';
 
@@ -41,6 +46,8 @@ export interface MachineCode {
   readonly lineWriter: Buffer;
   /** Expects the address of what stage1/stdio/log-writer.ts lays out. */
   readonly logWriter: Buffer;
+  /** Expects the address of what stage1/stdio/attendant.ts lays out. */
+  readonly drain: Buffer;
   /** Loads the 64-bit word behind it as the address that the others expect. */
   readonly loadSteps: Buffer;
   /** elf.h: e_machine */
@@ -56,6 +63,7 @@ export function machineCode(arch: string = process.arch): MachineCode {
     pause: code(PAUSE_X64),
     lineWriter: code(LINE_WRITER_X64),
     logWriter: code(LOG_WRITER_X64),
+    drain: code(DRAIN_X64),
     loadSteps: code(LOAD_STEPS_X64),
     elfMachine: 62,
   };

@@ -1,5 +1,7 @@
-import { closeSync, constants, fchmodSync, openSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, openSync, readlinkSync } from 'node:fs';
+import { isTerminal } from '../../linux/tty.ts';
 import type { AppStdio, Runtime } from '../../schema/pod-files.ts';
+import { startAttendant } from '../attach/start-attendant.ts';
 import type { Stdio } from '../compile/stdio.ts';
 import { type Course, mayStart, type Rules } from '../supervisor/course.ts';
 import { openLog } from './log.ts';
@@ -14,8 +16,10 @@ export type AppStreams = Readonly<Partial<Record<Name, number>>>;
 export interface KeptStreams {
   /** The streams of the apps that may be started again. */
   readonly streams: Readonly<Record<string, AppStreams>>;
-  /** The processes at their other ends. */
+  /** The processes at their other ends: writers of logs, */
   readonly streamers: readonly number[];
+  /** and those to whom one attaches. */
+  readonly attendants: readonly number[];
 }
 
 /** The standard streams of apps that lead elsewhere than ours. */
@@ -35,16 +39,18 @@ export interface StreamsOf {
   readonly journal: readonly Name[];
 }
 
-export function openStreams(pod: StreamsOf, earlier: KeptStreams = { streams: {}, streamers: [] }): Streams {
+export function openStreams(pod: StreamsOf, earlier: KeptStreams = NONE): Streams {
   const open = new Map(Object.entries(earlier.streams));
   const streamers = [...earlier.streamers];
+  const attendants = [...earlier.attendants];
   return {
     of(app) {
       const known = open.get(app);
       if (known !== undefined) return known;
-      const { streams, processes } = openAppStreams(pod, app);
+      const { streams, writers, attendants: more } = openAppStreams(pod, app);
       open.set(app, streams);
-      streamers.push(...processes);
+      streamers.push(...writers);
+      attendants.push(...more);
       return streams;
     },
     release(course, rules) {
@@ -55,7 +61,7 @@ export function openStreams(pod: StreamsOf, earlier: KeptStreams = { streams: {}
         open.set(app, {});
       }
     },
-    kept: () => ({ streams: Object.fromEntries(open), streamers }),
+    kept: () => ({ streams: Object.fromEntries(open), streamers, attendants }),
   };
 }
 
@@ -67,9 +73,31 @@ export function withOwn(
   return [stdin, stdout, stderr];
 }
 
+/** All who have to finish when a pod has ended. */
+export interface Writers {
+  readonly writers: readonly number[];
+  readonly attendants: readonly number[];
+}
+
+export function writersOf(outputs: { readonly writers: () => readonly number[] }, streams: Streams): Writers {
+  const { streamers, attendants } = streams.kept();
+  return { writers: [...outputs.writers(), ...streamers], attendants };
+}
+
+/** The first of its streams that is a terminal, and the path of that; undefined where none is. */
+export function terminalOf(streams: AppStreams) {
+  const terminalAt = NAMES.findIndex((name) => streams[name] !== undefined && isTerminal(streams[name]));
+  const name = NAMES[terminalAt];
+  if (name === undefined) return undefined;
+  return { terminalAt, terminal: readlinkSync(`/proc/self/fd/${streams[name]}`) };
+}
+
+const NONE: KeptStreams = { streams: {}, streamers: [], attendants: [] };
+
 interface OpenedStreams {
   readonly streams: AppStreams;
-  readonly processes: readonly number[];
+  readonly writers: readonly number[];
+  readonly attendants: readonly number[];
 }
 
 function openAppStreams({ directory, runtime, journal }: StreamsOf, app: string): OpenedStreams {
@@ -78,9 +106,11 @@ function openAppStreams({ directory, runtime, journal }: StreamsOf, app: string)
   const logged = (['stdout', 'stderr'] as const).filter(isLogged);
   const { writer, ...log } = logged.length === 0 ? { writer: undefined } : openLog(directory, app, logged);
   for (const fd of Object.values(log)) fchmodSync(fd, 0o622); // an app of any user may open its /dev/stdout
+  const attended = startAttendant(directory, app, wanted);
   return {
-    streams: { ...nowhere(wanted), ...log },
-    processes: writer === undefined ? [] : [writer],
+    streams: { ...nowhere(wanted), ...log, ...attended?.streams },
+    writers: writer === undefined ? [] : [writer],
+    attendants: attended === undefined ? [] : [attended.attendant],
   };
 }
 

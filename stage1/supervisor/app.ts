@@ -24,6 +24,7 @@ export interface AppStart {
   readonly sockets?: readonly ListeningSocket[];
   /** The path of its pseudo terminal. */
   readonly terminal?: string | undefined;
+  readonly terminalAt?: number | undefined;
   /** Directories of the pod's mount namespace, which need not exist on the host. */
   readonly shared: readonly string[];
 }
@@ -55,7 +56,7 @@ const ORDER: readonly NamespaceType[] = ['user', 'pid', 'network', 'ipc', 'uts',
 
 /** What `sandbox` as a namespace's path means, and the pod's mount namespace, which an app's own is a copy of. */
 export function appContext(start: AppStart, surroundings: Surroundings): AppContext {
-  const { name, config, namespaces, stdio, cgroup, terminal, shared } = start;
+  const { name, config, namespaces, stdio, cgroup, terminal, terminalAt, shared } = start;
   const seccomp = config.linux?.seccomp;
   const joined = new Set(
     (config.linux?.namespaces ?? []).filter(({ path }) => path === 'sandbox').map(({ type }) => type),
@@ -76,7 +77,7 @@ export function appContext(start: AppStart, surroundings: Surroundings): AppCont
     ignoredSignals: surroundings.ignoredSignals,
     userNamespace: userNamespaceLimits(joined.has('user')),
     ...(seccomp === undefined ? {} : { filter: cachedFilter(seccomp, surroundings.filterCache) }),
-    ...(terminal === undefined ? {} : { terminal }),
+    ...(terminal === undefined ? {} : { terminal, terminalAt }),
   };
 }
 

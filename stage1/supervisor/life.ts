@@ -55,6 +55,7 @@ const life = object({
   streams: record(object({ stdin: optional(fd), stdout: optional(fd), stderr: optional(fd) })),
   /** The processes at the other ends of apps' streams. */
   streamers: array(pid),
+  attendants: array(pid),
   /** The processes that take apps' output to the journal. */
   writers: array(pid),
   /** The apps that speak sd_notify(3), see stage1/systemd/speaker.ts. */

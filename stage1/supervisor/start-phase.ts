@@ -4,7 +4,7 @@ import type { NamespaceType } from '../../linux/namespace.ts';
 import { formatJson } from '../../schema/format-json.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { phaseConfig } from '../handlers/phase-config.ts';
-import { type Streams, withOwn } from '../stdio/streams.ts';
+import { type Streams, terminalOf, withOwn } from '../stdio/streams.ts';
 import type { Outputs } from '../systemd/outputs.ts';
 import type { ListeningSocket } from '../systemd/sockets.ts';
 import { startApp } from './app.ts';
@@ -47,7 +47,7 @@ export function phaseStarter(starting: Starting): StartPhase {
       namespaces,
       shared,
       stdio: withOwn(output.stdio, own),
-      terminal: files.terminal,
+      ...(terminalOf(own) ?? { terminal: files.terminal }),
       cgroup: cgroups.get(name) ?? [],
       sockets: phase === 'main' ? (sockets.get(name) ?? []) : [],
     });

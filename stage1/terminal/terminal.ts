@@ -95,7 +95,7 @@ function fillKeys(keys: Flow): void {
 }
 
 /** What to type for the end of the input: in the middle of a line the first Ctrl-D only ends the line. */
-function endOfFile({ to, last }: Flow): Uint8Array {
+export function endOfFile({ to, last }: Flow): Uint8Array {
   const termios = getTermios(to);
   const afterLine = last === undefined || last === '\n'.charCodeAt(0);
   const count = afterLine || !isCanonical(termios) ? 1 : 2;

@@ -22,6 +22,10 @@ test('the log writer is what its assembly source says', () => {
   assert.equal(machineCode('x64').logWriter.toString('hex'), assemble('log-writer-x64.s'));
 });
 
+test('the drain is what its assembly source says', () => {
+  assert.equal(machineCode('x64').drain.toString('hex'), assemble('drain-x64.s'));
+});
+
 test('machineCode() refuses an architecture it has no code for, by name', () => {
   assert.throws(() => machineCode('riscv64'), /start processes on riscv64/);
 });
