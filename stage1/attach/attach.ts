@@ -90,7 +90,9 @@ function receiveEndpoints(socket: number, app: string): number {
   if (typeof received !== 'string' && received[0] === MESSAGE.endpoints) return received[1] ?? 0;
   throw new AttachError(
     app,
-    received === 'gone' ? 'it is for root and the owner of the pod' : 'nobody answers',
+    received === 'gone'
+      ? 'it was refused, for it is for root and the owner of the pod, or the pod has ended'
+      : 'nobody answers',
   );
 }
 

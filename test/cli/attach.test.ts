@@ -83,31 +83,67 @@ for (const { who, skip: reason, place: placeOf } of everybody)
     assert.equal(await pod.ended, 0);
   });
 
-for (const { who, skip: reason, place: placeOf } of everybody.slice(0, 1))
-  test(`${who}: an app on a terminal is attached to with the size of ours, detached from by keys, and lives on`, {
+test('an app on a terminal is attached to with the size of ours, detached from by keys, and lives on', {
+  skip,
+}, async () => {
+  using place = await rootsPlace();
+  const stty = '/bin/busybox stty size';
+  const script = `trap "${stty}" WINCH; while :; do read line && echo "<$line>"; done`;
+  using pod = await startPod(place, [place.image, ...TTY, '--', script]);
+  const command = [`--dir=${place.data}`, 'attach', pod.uuid];
+  using user = startOnTerminal(command, size);
+  await user.see(/33 101\r\n/);
+  user.resize({ rows: 20, columns: 60 });
+  await user.see(/20 60\r\n/);
+  user.type('hello\n');
+  await user.see(/<hello>\r\n/);
+  user.type('\x10\x11');
+  assert.equal(await user.ended(), 0);
+  using again = startOnTerminal([...command, '--detach-keys=ctrl-a,d'], size);
+  await again.see(/33 101\r\n/);
+  again.type('again\n');
+  await again.see(/<again>\r\n/);
+  again.type('\x01d');
+  assert.equal(await again.ended(), 0);
+  assert.equal(place.tsrkt(['stop', pod.uuid]).status, 0);
+});
+
+for (const { who, skip: reason, place: placeOf } of everybody)
+  test(`${who}: an app has a terminal for the streams that want one, and others for others`, {
     skip: reason,
   }, async () => {
     using place = await placeOf();
-    const stty = '/bin/busybox stty size';
-    const script = `trap "${stty}" WINCH; while :; do read line && echo "<$line>"; done`;
-    using pod = await startPod(place, [place.image, ...TTY, '--', script]);
-    const command = [`--dir=${place.data}`, 'attach', pod.uuid];
-    using user = startOnTerminal(command, size);
-    await user.see(/33 101\r\n/);
-    user.resize({ rows: 20, columns: 60 });
-    await user.see(/20 60\r\n/);
-    user.type('hello\n');
-    await user.see(/<hello>\r\n/);
-    user.type('\x10\x11');
-    assert.equal(await user.ended(), 0);
-    using again = startOnTerminal([...command, '--detach-keys=ctrl-a,d'], size);
-    await again.see(/33 101\r\n/);
-    again.type('again\n');
-    await again.see(/<again>\r\n/);
-    again.type('\x01d');
-    assert.equal(await again.ended(), 0);
-    assert.equal(place.tsrkt(['stop', pod.uuid]).status, 0);
+    const script =
+      'test -t 0 || echo no input; test -t 1 && echo screen >/dev/console; test -t 2 || echo no errors >&2; sleep 1';
+    const flags = ['--stdin=null', '--stdout=tty', '--stderr=stream'];
+    using pod = await startPod(place, [place.image, ...flags, '--', `sleep 1; ${script}`]);
+    assert.equal(place.tsrkt(['attach', '--mode=list', pod.uuid]).stdout, 'tty-in\ntty-out\nstderr\n');
+    const client = attach(place, pod, '--mode=tty-out,stderr');
+    assert.equal(await client.ended, 0);
+    assert.deepEqual([client.output(), client.errors()], ['no input\r\nscreen\r\n', 'no errors\n']);
   });
+
+test('keys that are piped to an app on a terminal end with a Ctrl-D', { skip }, async () => {
+  using place = await rootsPlace();
+  const script = 'while read line; do echo "<$line>"; done; exit 7';
+  using pod = await startPod(place, [place.image, ...TTY, '--', script]);
+  const client = attach(place, pod, '--mode=tty');
+  client.child.stdin.end('one\ntwo\n');
+  assert.equal(await client.ended, 0);
+  assert.match(client.output(), /<one>\r\n(.*\r\n)?<two>\r\n/);
+  assert.equal(await pod.ended, 7);
+});
+
+test('input that is piped in before anybody reads it is not lost', { skip }, async () => {
+  using place = await rootsPlace();
+  const script = 'sleep 1; /bin/busybox wc -c; exit 3';
+  using pod = await startPod(place, [place.image, '--stdin=stream', '--stdout=log', '--', script]);
+  const client = attach(place, pod, '--mode=stdin');
+  client.child.stdin.end('a'.repeat(100_000));
+  assert.equal(await client.ended, 0);
+  assert.equal(await pod.ended, 3);
+  assert.equal(place.tsrkt(['logs', pod.uuid]).stdout, '100000\n');
+});
 
 test('an app that prints 100 MB is not held up by nobody, nor by a client that does not read', {
   skip,
@@ -169,11 +205,11 @@ test('one can attach while the supervisor sleeps, several at once, over restarts
 test('a killed supervisor leaves no attendant, asleep or awake, and gc nothing of it', { skip }, async () => {
   using place = await rootsPlace();
   using pod = await startPod(place, [
-    ...[place.image, '--name=a', ...STREAMS, '--', 'sleep 100', '---'],
+    ...[place.image, '--name=a', ...STREAMS, '--', 'while :; do echo here; sleep 0.1; done', '---'],
     ...[place.image, '--name=b', ...TTY, '--', 'sleep 100'],
   ]);
   const client = attach(place, pod, '--app=a', '--mode=stdout');
-  await until('two attendants', () => attendants(pod).some((pid) => /\0attend\0/.test(cmdline(pid))));
+  await until('output', () => client.output().includes('here'));
   const pids = attendants(pod);
   assert.equal(pids.length, 2);
   const socket = join(directoryOf(place, pod), 'apps/a/attach');
