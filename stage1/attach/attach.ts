@@ -143,6 +143,7 @@ function handle(session: Session, revents: ReadonlyMap<number, number>): void {
   if (revents.has(session.socket)) hear(session);
   for (const flow of screensOf(session)) if (revents.has(flow.to)) drain(flow);
   speak(session);
+  if (screensOf(session).some(({ broken }) => broken)) session.over ??= 'ended'; // nobody sees it any more
 }
 
 function screensOf({ screens }: Session): readonly Flow[] {
@@ -205,7 +206,8 @@ function speak(session: Session): void {
   for (let first = outgoing[0]; first !== undefined; first = outgoing[0]) {
     const result = sendMessage(socket, first);
     if (result === 'full') return;
-    if (result === 'gone') return; // what it said last can still be read
+    if (result === 'gone') outgoing.length = 0; // what it said last can still be read
+    if (result === 'gone') return;
     outgoing.shift();
   }
   // who only brings input has nothing to wait for

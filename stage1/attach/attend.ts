@@ -93,13 +93,15 @@ function patience({ endAt }: Attendance): number {
 
 /** One request for each fd: the terminal is read and written. */
 function requestsOf({ attended, signals, outputs, inputs, clients }: Attendance): readonly PollRequest[] {
-  const readable = haveRoom(inputs) ? POLL.POLLIN : 0;
+  const readable = haveRoom(inputs) ? POLL.POLLIN : 0; // not even that somebody left is heard then, or poll would not wait
   const all = [
     { fd: signals, events: POLL.POLLIN },
     ...(clients.length < MOST_CLIENTS ? [{ fd: attended.listener, events: POLL.POLLIN }] : []),
     ...outputs.filter(({ ended }) => !ended).map(({ fd }) => ({ fd, events: POLL.POLLIN })),
     ...inputRequests(inputs),
-    ...clients.map(({ fd, waiting }) => ({ fd, events: readable | (waiting.length > 0 ? POLL.POLLOUT : 0) })),
+    ...clients
+      .map(({ fd, waiting }) => ({ fd, events: readable | (waiting.length > 0 ? POLL.POLLOUT : 0) }))
+      .filter(({ events }) => events !== 0),
   ];
   const events = new Map<number, number>();
   for (const request of all) events.set(request.fd, (events.get(request.fd) ?? 0) | request.events);
@@ -113,10 +115,10 @@ function handle(attendance: Attendance, revents: ReadonlyMap<number, number>): v
   for (const client of attendance.clients) if (revents.has(client.fd)) hear(attendance, client);
   writeInputs(inputs, revents);
   for (const output of outputs) if (revents.has(output.fd)) pass(attendance, output);
+  const attached = attendance.clients.filter(({ wanted }) => wanted !== undefined);
+  if (hasEnded(attendance)) attached.forEach(tellEnd);
   for (const client of attendance.clients) flush(client);
-  dismiss(attendance, ({ gone }) => gone);
-  if (hasEnded(attendance))
-    dismiss(attendance, ({ waiting, wanted }) => wanted !== undefined && waiting.length === 0);
+  dismiss(attendance, ({ gone, hasHeardEnd, waiting }) => gone || (hasHeardEnd && waiting.length === 0));
 }
 
 /** Only root and who owns the pod may attach. */
@@ -153,7 +155,6 @@ function hear(attendance: Attendance, client: Client): void {
   else if (client.wanted !== undefined) takeInput(attendance.inputs, client.wanted, received);
   else if (received[0] === MESSAGE.attach) {
     client.wanted = (received[1] ?? 0) & available(attendance.attended);
-    if (hasEnded(attendance)) tellEnd(client);
   }
 }
 
@@ -163,10 +164,8 @@ function pass(attendance: Attendance, output: Output): void {
   const bytes = read(output.fd);
   if (bytes === undefined) return;
   if (bytes.length === 0) output.ended = true;
-  const attached = attendance.clients.filter(({ wanted }) => wanted !== undefined);
-  for (const client of attached.filter(({ wanted = 0 }) => (wanted & output.endpoint) !== 0))
-    show(client, output.type, bytes);
-  if (output.ended && hasEnded(attendance)) attached.forEach(tellEnd);
+  for (const client of attendance.clients)
+    if (((client.wanted ?? 0) & output.endpoint) !== 0) show(client, output.type, bytes);
 }
 
 /** Undefined when there is nothing yet, empty when there will be nothing any more. */

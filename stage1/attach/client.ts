@@ -14,11 +14,12 @@ export interface Client {
   waitingBytes: number;
   /** What was left out since the last message that waits. */
   lost: number;
+  hasHeardEnd: boolean;
   gone: boolean;
 }
 
 export function newClient(fd: number): Client {
-  return { fd, wanted: undefined, waiting: [], waitingBytes: 0, lost: 0, gone: false };
+  return { fd, wanted: undefined, waiting: [], waitingBytes: 0, lost: 0, hasHeardEnd: false, gone: false };
 }
 
 /** Output for a client. When too much waits already it is left out, and counted: nobody who is slow holds the app up. */
@@ -32,7 +33,10 @@ export function show(client: Client, type: number, bytes: Buffer): void {
     tellClient(client, message(type, bytes.subarray(at, at + LARGEST_MESSAGE - 1)));
 }
 
+/** Once. */
 export function tellEnd(client: Client): void {
+  if (client.hasHeardEnd) return;
+  client.hasHeardEnd = true;
   sayWhatIsLost(client);
   tellClient(client, message(MESSAGE.end));
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, openSync, rmSync } from 'node:fs';
-import { memoryFile, pipe } from '../../linux/descriptor.ts';
+import { memoryFile, pipe, setNonBlocking } from '../../linux/descriptor.ts';
 import { openPty } from '../../linux/pty.ts';
 import { listenSeqpacket } from '../../linux/seqpacket.ts';
 import { setWindowSize } from '../../linux/tty.ts';
@@ -36,6 +36,7 @@ export function startAttendant(
     if (name !== 'stdin')
       fchmodSync(write, 0o622); // an app of any user may open its /dev/stdout
     else fchmodSync(read, 0o644);
+    setNonBlocking(name === 'stdin' ? write : read); // an app that plays with its own end holds nobody up
     return name === 'stdin' ? { name, ours: read, its: write } : { name, ours: write, its: read };
   });
   const listener = withAppDirectory(podDirectory, app, (socket) => {

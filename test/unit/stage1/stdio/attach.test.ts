@@ -10,7 +10,7 @@ test('parseKeys() reads keys as docker does', () => {
   assert.deepEqual(parseKeys('ctrl-p,ctrl-q'), Buffer.of(16, 17));
   assert.deepEqual(parseKeys('ctrl-@,a,ctrl-['), Buffer.of(0, 97, 27));
   assert.deepEqual(parseKeys(''), Buffer.alloc(0));
-  for (const bad of ['ctrl-', 'ctrl-1', 'ab', 'a,,b', '\n', 'a,'.repeat(16) + 'a'])
+  for (const bad of ['ctrl-', 'ctrl-1', 'ab', 'a,,b', '\n', `${'a,'.repeat(16)}a`])
     assert.equal(parseKeys(bad), undefined);
 });
 
