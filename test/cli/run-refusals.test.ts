@@ -30,7 +30,10 @@ const commandLines: readonly [string, string][] = [
     'run: must provide at least one image or specify the pod manifest\nhint: tsrkt run --help shows how to call it\n',
   ],
   ['run --frob x', 'run: unknown flag: --frob\nhint: tsrkt run --help shows how to call it\n'],
-  ['run x --stage1-url=y', 'run: --stage1-url is not supported yet\nhint: tsrkt run --help shows how to call it\n'],
+  [
+    'run x --stage1-url=y',
+    'run: --stage1-url is not supported yet\nhint: tsrkt run --help shows how to call it\n',
+  ],
   ['run --exec=/x x', 'run: --exec must follow an image\nhint: tsrkt run --help shows how to call it\n'],
   ['fetch x -- y', 'fetch: app arguments unsupported\nhint: tsrkt fetch --help shows how to call it\n'],
   ['list x', 'list: unexpected argument "x"\nhint: tsrkt list --help shows how to call it\n'],
