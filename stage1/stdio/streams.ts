@@ -58,7 +58,7 @@ export function openStreams(pod: StreamsOf, earlier: KeptStreams = NONE): Stream
       for (const [app, streams] of open) {
         if (needed.has(app)) continue;
         closeStreams(streams);
-        open.set(app, {});
+        open.delete(app);
       }
     },
     kept: () => ({ streams: Object.fromEntries(open), streamers, attendants }),
