@@ -240,3 +240,27 @@ test('attaching to what is not there is refused in words', { skip }, async () =>
   assert.match(stderrOf('--mode=all'), /--mode: expected auto, list/);
   assert.match(stderrOf('--detach-keys=ctrl-1'), /--detach-keys: expected keys/);
 });
+
+test('a client that is killed while its input waits for an app that does not read costs no time', {
+  skip,
+}, async () => {
+  using place = await rootsPlace();
+  using pod = await startPod(place, [place.image, ...STREAMS, '--', 'sleep 100']);
+  const client = attach(place, pod, '--mode=stdin,stdout');
+  client.child.stdin.on('error', () => {}); // EPIPE, when it is killed
+  client.type('a'.repeat(2_000_000));
+  await setTimeout(700);
+  client.child.kill('SIGKILL');
+  await setTimeout(300);
+  const [attendant = 0] = attendants(pod);
+  const before = ticks(attendant);
+  await setTimeout(1000);
+  assert.ok(ticks(attendant) - before < 10, `${ticks(attendant) - before} ticks`);
+  assert.ok(privateMemory(attendant) < 80_000, `${privateMemory(attendant)} kB`);
+});
+
+/** How long a process ran, in hundredths of a second: proc(5), stat, utime and stime. */
+function ticks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return Number(fields[11]) + Number(fields[12]);
+}
