@@ -7,7 +7,7 @@ import { openStore } from '../image/store.ts';
 import type { ImageId } from '../schema/image-id.ts';
 import type { Uuid } from '../schema/uuid.ts';
 import { type AppWish, appRequest } from './api/app-wish.ts';
-import { type EngineOptions, engineFetchOptions } from './api/engine-options.ts';
+import { type EngineOptions, engineFetchOptions, engineStage1 } from './api/engine-options.ts';
 import { verifyStoredImage } from './image-verify.ts';
 import { listPods } from './list.ts';
 import { resolveUuid } from './pod/find.ts';
@@ -114,6 +114,7 @@ async function prepare(apps: readonly AppWish[], options: EngineOptions): Promis
     privateUsers: false,
     durable: true,
     fetch: engineFetchOptions(options, 'new'),
+    stage1: engineStage1(options),
     allowDowngrade: false,
     onCreated: () => {},
     onWarning,

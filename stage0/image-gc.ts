@@ -16,6 +16,7 @@ import { listUuids, makePodDirectories } from './pod/directory.ts';
 import { openPod, type Pod } from './pod/open.ts';
 import { readPodFile } from './pod/read-file.ts';
 import { POD_DIRECTORIES } from './pod/state.ts';
+import { partsOfStage1 } from './stage1/of-pod.ts';
 
 /** What `image gc` removed. */
 export interface ImageGarbage {
@@ -45,21 +46,25 @@ export function collectImageGarbage(dataDirectory: string, store: Store, graceMs
 export function partsInUse(dataDirectory: string): ReadonlySet<PartId> {
   const trees = listUuids(dataDirectory, POD_DIRECTORIES).flatMap((uuid) => {
     using pod = openPod(dataDirectory, uuid, 'shared');
-    return pod === undefined ? [] : partsOf(pod);
+    return pod === undefined ? [] : [...partsOf(pod), ...readable(() => partsOfStage1(pod.files))];
   });
   return new Set(trees);
 }
 
 function partsOf(pod: Pod): readonly PartId[] {
   const apps = join(pod.files, 'apps');
-  return namesIn(apps).flatMap((name) => {
-    try {
-      return parseParts(readPodFile(join(apps, name, 'tree')) ?? '', name);
-    } catch (error) {
-      if (hasCode(error, 'ERR_DECODE', 'ENOTDIR', 'ELOOP')) return [];
-      throw error;
-    }
-  });
+  return namesIn(apps).flatMap((name) =>
+    readable(() => parseParts(readPodFile(join(apps, name, 'tree')) ?? '', name)),
+  );
+}
+
+function readable(read: () => readonly PartId[]): readonly PartId[] {
+  try {
+    return read();
+  } catch (error) {
+    if (hasCode(error, 'ERR_DECODE', 'ENOTDIR', 'ELOOP')) return [];
+    throw error;
+  }
 }
 
 function namesIn(directory: string): readonly string[] {

@@ -9,6 +9,7 @@ import { podPath } from './pod/directory.ts';
 import { movePod } from './pod/move.ts';
 import { openPod, type Pod } from './pod/open.ts';
 import { readPodFile } from './pod/read-file.ts';
+import { whyNotOurs } from './stage1/executable.ts';
 
 /** A pod that cannot be removed. */
 export class RemoveError extends Error {
@@ -63,10 +64,18 @@ export function discardPod(pod: Pod, dataDirectory: string): void {
 function tearDown({ uuid }: Pod, path: string, { force, onProblem }: RemoveContext): void {
   const stage1 = readPodFile(join(path, 'stage1'))?.trim();
   if (stage1 === undefined || stage1 === '') return; // empty: a crash of the machine came before it was on the disk
-  const { status, error } = spawnSync(stage1, ['gc', uuid], { cwd: path, stdio: ['ignore', 2, 2] });
-  if (status === 0) return;
-  const why = error?.message ?? (status === null ? 'it was killed' : `exit status ${status}`);
+  const why = askToTearDown(stage1, uuid, path);
+  if (why === undefined) return;
   const problem = `tear down what pod ${JSON.stringify(uuid)} left on this machine: ${stage1} gc: ${why}`;
   if (!force) throw new RemoveError(problem);
   onProblem(problem);
+}
+
+/** Undefined: it has. It was looked at when it ran the pod; since then somebody may have put another executable there. */
+function askToTearDown(stage1: string, uuid: Uuid, path: string): string | undefined {
+  const problem = whyNotOurs(stage1);
+  if (problem !== undefined) return problem;
+  const { status, error } = spawnSync(stage1, ['gc', uuid], { cwd: path, stdio: ['ignore', 2, 2] });
+  if (status === 0) return undefined;
+  return error?.message ?? (status === null ? 'it was killed' : `exit status ${status}`);
 }

@@ -16,7 +16,7 @@ import { readPrivateUsers } from './user-namespace/private-users-file.ts';
 
 export interface RunContext {
   readonly dataDirectory: string;
-  /** The executable to become, see findStage1(). */
+  /** The executable to become, see executableOf(). */
   readonly stage1: string;
   /** Leave the pod as it is when it cannot be run: it was made before. */
   readonly keepOnFailure: boolean;
@@ -34,7 +34,7 @@ export async function runPod(
   const path = podPath(dataDirectory, 'run', pod.uuid);
   try {
     await makeReady(prepared, request, context);
-    recordRuns(dataDirectory, prepared.images);
+    recordRuns(dataDirectory, [...prepared.images, ...imageOfStage1(prepared)]);
   } catch (error) {
     if (!keepOnFailure) discardPod(pod, dataDirectory);
     throw error;
@@ -42,6 +42,10 @@ export async function runPod(
   const { lock } = movePod(dataDirectory, pod, 'run');
   if (lock === undefined) throw new TypeError('the pod is run without its lock');
   becomeStage1(stage1, { uuid: pod.uuid, path, lockFd: lock.fd, flavor: request.flavor });
+}
+
+function imageOfStage1({ stage1 }: PreparedPod) {
+  return stage1?.kind === 'image' ? [stage1] : [];
 }
 
 /** Writes what stage1 reads, and makes what it mounts. */

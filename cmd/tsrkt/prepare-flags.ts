@@ -6,6 +6,7 @@ import { inheritedEnvironment, parseEnvFile, parseSetEnv } from '../../stage0/pr
 import type { PodEnvironment } from '../../stage0/prepare/request.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
 import { POD_MANIFEST_FLAG } from './pod-manifest-flag.ts';
+import { STAGE1_FLAGS } from './stage1-flags.ts';
 import { VOLUME_FLAGS } from './volume-flags.ts';
 
 /** Of `run`, `prepare` and `run-prepared`. */
@@ -44,15 +45,8 @@ export const PREPARE_FLAGS = {
   'store-only': { kind: 'boolean', describe: 'old name of --pull-policy=never' },
   'no-store': { kind: 'boolean', describe: 'old name of --pull-policy=update' },
   ...ALLOW_DOWNGRADE,
+  ...STAGE1_FLAGS,
 } as const satisfies Flags;
-
-/** rkt's, not ours yet. */
-export const UNSUPPORTED_PREPARE_FLAGS: readonly string[] = [
-  'stage1-from-dir',
-  'stage1-hash',
-  'stage1-name',
-  'stage1-url',
-];
 
 type Values = FlagValues<typeof PREPARE_FLAGS>;
 

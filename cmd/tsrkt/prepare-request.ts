@@ -8,6 +8,7 @@ import { fetchOptions } from './fetch-options.ts';
 import type { Globals } from './globals.ts';
 import { givenPodManifest } from './pod-manifest-flag.ts';
 import { exposedPorts, type PREPARE_FLAGS, podEnvironment, pullPolicy } from './prepare-flags.ts';
+import { stage1Choice } from './stage1-flags.ts';
 import { mountsOf, volumesOf } from './volume-flags.ts';
 import { warner } from './warner.ts';
 
@@ -43,6 +44,7 @@ export function prepareRequest(
     privateUsers: values['private-users'] && !isOrdinaryUser(), // whose pods have no others
     durable,
     fetch: fetchOptions(command, globals, given ? 'never' : pullPolicy(values, 'new')),
+    stage1: stage1Choice(values, globals),
     allowDowngrade: values['allow-downgrade'],
     onCreated,
     onWarning: warner(command),

@@ -7,8 +7,9 @@ import { splitAppArgs } from './app-args.ts';
 import { APP_FLAGS } from './app-flags.ts';
 import type { Globals } from './globals.ts';
 import { requireImages } from './pod-manifest-flag.ts';
-import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
+import { PREPARE_FLAGS } from './prepare-flags.ts';
 import { prepareRequest } from './prepare-request.ts';
+import { stage1Choice } from './stage1-flags.ts';
 
 const FLAGS = {
   ...PREPARE_FLAGS,
@@ -21,11 +22,11 @@ export const prepare: Command<Globals> = {
   example: 'tsrkt prepare --insecure-options=image hello.aci',
   flags: FLAGS,
   appFlags: APP_FLAGS,
-  unsupported: [...UNSUPPORTED_PREPARE_FLAGS, 'stage1-path'],
   async run({ globals, tokens }) {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS), Object.keys(FLAGS));
     const values = flagValues(FLAGS, podFlags);
     requireImages(apps, values);
+    stage1Choice(values, globals);
     becomeRoot();
     const { preparePod } = await import('../../stage0/prepare/prepare.ts');
     const { movePod } = await import('../../stage0/pod/move.ts');

@@ -55,7 +55,6 @@ export const RUN_FLAGS = {
     value: 'FLAVOR',
     describe: 'default, or fly: one app that has files of its own and nothing else, for programs of the host',
   },
-  'stage1-path': { kind: 'string', value: 'FILE', describe: 'another stage1 to use, an executable' },
 } as const satisfies Flags;
 
 /** How the flags ask a pod to be run. */

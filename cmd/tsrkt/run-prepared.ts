@@ -1,4 +1,5 @@
 import { becomeRoot } from '../../stage0/rootless/become-root.ts';
+import { checkExecutable } from '../../stage0/stage1/executable.ts';
 import type { Command } from '../command.ts';
 import { type Flags, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -10,7 +11,11 @@ import { RUN_FLAGS, runRequest } from './run-flags.ts';
 import { namedPod } from './uuid-arguments.ts';
 import { warner } from './warner.ts';
 
-const FLAGS = { ...RUN_FLAGS, ...ALLOW_DOWNGRADE } as const satisfies Flags;
+const FLAGS = {
+  ...RUN_FLAGS,
+  ...ALLOW_DOWNGRADE,
+  'stage1-path': { kind: 'string', value: 'FILE', describe: 'another stage1 to use, an executable' },
+} as const satisfies Flags;
 
 export const runPrepared: Command<Globals> = {
   usage: '[FLAGS] UUID',
@@ -18,18 +23,20 @@ export const runPrepared: Command<Globals> = {
   example: 'tsrkt run-prepared 6733c088',
   flags: FLAGS,
   async run({ globals, tokens }) {
-    becomeRoot();
     const { words, given } = positionals(tokens);
     const values = flagValues(FLAGS, given);
+    const path = values['stage1-path'];
+    if (path !== undefined) checkExecutable(path);
+    becomeRoot();
     const { dataDirectory } = globals;
     const uuid = namedPod(words, undefined, dataDirectory);
-    const { findStage1 } = await import('../../stage0/run/become-stage1.ts');
+    const { executableOf } = await import('../../stage0/stage1/of-pod.ts');
     const { takePreparedPod } = await import('../../stage0/prepare/load.ts');
     const { runPod } = await import('../../stage0/run.ts');
     const { reviewPod } = await import('../../stage0/trust/review-pod.ts');
     const request = runRequest(values, globals);
-    const stage1 = findStage1(values['stage1-path']);
     const prepared = takePreparedPod(dataDirectory, uuid);
+    const stage1 = executableOf(path === undefined ? prepared.stage1 : { kind: 'executable', path });
     if (values.interactive && prepared.images.length > 1)
       throw new UsageError('interactive option only supports pods with one app');
     const reviewed = await reviewPod(prepared, {

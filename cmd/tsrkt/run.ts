@@ -10,9 +10,10 @@ import { type AppArgs, splitAppArgs } from './app-args.ts';
 import { APP_FLAGS } from './app-flags.ts';
 import type { Globals } from './globals.ts';
 import { requireImages } from './pod-manifest-flag.ts';
-import { PREPARE_FLAGS, UNSUPPORTED_PREPARE_FLAGS } from './prepare-flags.ts';
+import { PREPARE_FLAGS } from './prepare-flags.ts';
 import { prepareRequest } from './prepare-request.ts';
 import { RUN_FLAGS, runRequest } from './run-flags.ts';
+import { stage1Choice } from './stage1-flags.ts';
 import { warner } from './warner.ts';
 
 const FLAGS = {
@@ -34,12 +35,12 @@ export const run: Command<Globals> = {
   example: 'tsrkt run --insecure-options=image hello.aci --user=1000 -- --verbose',
   flags: FLAGS,
   appFlags: APP_FLAGS,
-  unsupported: UNSUPPORTED_PREPARE_FLAGS,
   async run({ globals, tokens }) {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(APP_FLAGS), Object.keys(FLAGS));
     const values = flagValues(FLAGS, podFlags);
     requireImages(apps, values);
     refuseInteractive(apps, values.interactive);
+    stage1Choice(values, globals);
     becomeRoot();
     if (values['dry-run']) return dryRun(apps, values, globals);
     return prepareAndRun(apps, values, globals);
@@ -54,6 +55,7 @@ function refuseInteractive(apps: readonly AppArgs[], interactive: boolean): void
 
 async function prepareAndRun(apps: readonly AppArgs[], values: Values, globals: Globals): Promise<never> {
   const { findStage1 } = await import('../../stage0/run/become-stage1.ts');
+  const { executableOf } = await import('../../stage0/stage1/of-pod.ts');
   const { preparePod } = await import('../../stage0/prepare/prepare.ts');
   const { runPod } = await import('../../stage0/run.ts');
   const howToRun = runRequest(values, globals);
@@ -62,11 +64,11 @@ async function prepareAndRun(apps: readonly AppArgs[], values: Values, globals: 
     durable: false,
     onCreated: (uuid) => saveUuid(values['uuid-file-save'], uuid),
   });
-  const stage1 = findStage1(values['stage1-path']);
+  if (request.stage1.kind === 'own') findStage1();
   const prepared = await preparePod(request);
   return runPod(prepared, howToRun, {
     dataDirectory: globals.dataDirectory,
-    stage1,
+    stage1: executableOf(prepared.stage1),
     keepOnFailure: false,
     onWarning: warner('run'),
   });
@@ -75,11 +77,14 @@ async function prepareAndRun(apps: readonly AppArgs[], values: Values, globals: 
 /** The pod manifest, the runtime-spec configs, and the system calls stage1 would make of them. */
 async function dryRun(apps: readonly AppArgs[], values: Values, globals: Globals): Promise<number> {
   const { planDryRun, printPrograms } = await import('../../stage0/dry-run.ts');
-  const { findStage1 } = await import('../../stage0/run/become-stage1.ts');
+  const { executableOf } = await import('../../stage0/stage1/of-pod.ts');
   const details = { command: 'run', durable: false, onCreated: () => {} };
   const request = prepareRequest(apps, values, globals, details);
   const howToRun = runRequest(values, globals);
-  const stage1 = findStage1(values['stage1-path']);
+  const { stage1: choice } = request;
+  const stage1 = executableOf(choice.kind === 'executable' ? choice : undefined);
+  if (choice.kind === 'image')
+    request.onWarning("no image of a stage1 is unpacked: the programs are those of tsrkt's own");
   const plan = await planDryRun(request, howToRun);
   for (const warning of plan.warnings) request.onWarning(warning);
   for (const [name, document] of Object.entries(plan.documents))

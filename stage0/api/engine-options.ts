@@ -3,6 +3,8 @@ import { pathToFileURL } from 'node:url';
 import type { FetchOptions, PullPolicy } from '../../image/fetch/options.ts';
 import { openTrust } from '../../trust/open-trust.ts';
 import { hostPlatform } from '../prepare/platform.ts';
+import { chooseStage1, type Stage1Choice } from '../stage1/choice.ts';
+import { stage1Defaults } from '../stage1/configured.ts';
 
 /** Where an engine keeps things, whom it trusts, and whom it tells. */
 export interface EngineOptions {
@@ -39,4 +41,10 @@ export function engineFetchOptions(options: EngineOptions, pullPolicy: PullPolic
     },
     notes: { notice: () => {}, detail: () => {}, warning: onWarning, progress: onProgress },
   };
+}
+
+/** The stage1 that the configuration chooses. */
+export function engineStage1(options: EngineOptions): Stage1Choice {
+  const { systemConfig = '/usr/lib/tsrkt', localConfig = '/etc/tsrkt' } = options;
+  return chooseStage1({}, () => stage1Defaults([systemConfig, localConfig]));
 }

@@ -31,16 +31,23 @@ const stage1File = refine(
   },
 );
 
-/** Reads `stage1.d/*.json` of the configuration directories: the last that says something counts, field by field. */
-export function loadStage1Config(configDirectories: readonly string[]): Stage1Config {
-  return Object.assign({}, ...configDirectories.map((each) => readDirectory(join(each, 'stage1.d'))));
+/**
+ * Reads `stage1.d/*.json` of the configuration directories: the last that says something counts, field by field. `check` may refuse a
+ * file before it is read.
+ */
+export function loadStage1Config(
+  configDirectories: readonly string[],
+  check: (file: string) => void = () => {},
+): Stage1Config {
+  return Object.assign({}, ...configDirectories.map((each) => readDirectory(join(each, 'stage1.d'), check)));
 }
 
-function readDirectory(directory: string): Stage1Config {
+function readDirectory(directory: string, check: (file: string) => void): Stage1Config {
   const [first, second] = configFiles(directory, '.json');
   if (first === undefined) return {};
   if (second !== undefined)
     throw new DuplicateStage1Error(`read ${second}: a stage1 is already specified in the same directory`);
+  check(first);
   const file = decodeJson(readFileSync(first), stage1File, { what: first, maxBytes: 1 << 20 });
   const { rktKind: _kind, rktVersion: _version, ...config } = file;
   return config;

@@ -8,6 +8,7 @@ import type { Uuid } from '../../schema/uuid.ts';
 import { openPod, type Pod } from '../pod/open.ts';
 import { readPodManifest } from '../pod/read.ts';
 import { readPodFile } from '../pod/read-file.ts';
+import { readStage1 } from '../stage1/of-pod.ts';
 import { readAppTrust } from '../trust/app-trust.ts';
 import type { PreparedPod } from './prepare.ts';
 import { PrepareError } from './prepare-error.ts';
@@ -27,7 +28,7 @@ function load(dataDirectory: string, pod: Pod): PreparedPod {
   const manifest = readPodManifest(pod);
   if (manifest === undefined) throw new PrepareError(`pod ${JSON.stringify(pod.uuid)} has no manifest`);
   const images = manifest.apps.map((app) => loadImage(dataDirectory, pod, app));
-  return { pod, manifest, images };
+  return { pod, manifest, images, stage1: readStage1(openStore(dataDirectory), pod.files) };
 }
 
 function loadImage(dataDirectory: string, pod: Pod, { name, image }: RuntimeApp): AppImage {

@@ -14,8 +14,11 @@ import { createPod } from '../pod/create.ts';
 import { makePodDirectories } from '../pod/directory.ts';
 import type { Pod } from '../pod/open.ts';
 import { discardPod } from '../remove.ts';
+import type { Stage1Choice } from '../stage1/choice.ts';
+import { type FetchedStage1, fetchStage1 } from '../stage1/fetch.ts';
+import { type Stage1OfPod, unpackStage1, writeStage1 } from '../stage1/of-pod.ts';
 import { type AppTrust, whyUnverified } from '../trust/app-trust.ts';
-import { refuseDowngrades } from '../trust/rollback.ts';
+import { type Candidate, refuseDowngrades } from '../trust/rollback.ts';
 import { givePrivateUsers } from '../user-namespace/give-private-users.ts';
 import type { PrivateUsers } from '../user-namespace/private-users.ts';
 import { refusedIsolators } from './app-section.ts';
@@ -40,6 +43,8 @@ export interface PrepareRequest {
   /** Whether it has to outlive a crash of the machine. */
   readonly durable: boolean;
   readonly fetch: FetchOptions;
+  /** What is to run the pod. */
+  readonly stage1: Stage1Choice;
   /** Whether an image may be older than the newest of its name that ever ran. */
   readonly allowDowngrade: boolean;
   /** Called as soon as the pod is in the data directory. */
@@ -56,29 +61,41 @@ export interface PreparedPod {
   readonly pod: Pod;
   readonly manifest: PodManifest;
   readonly images: readonly AppImage[];
+  /** Undefined: the one that came with tsrkt. */
+  readonly stage1: Stage1OfPod | undefined;
 }
 
 /** Fetches the images, then makes a pod of them. What the images say is checked before anything is written. */
 export async function preparePod(request: PrepareRequest): Promise<PreparedPod> {
   const store = openStore(request.dataDirectory);
   const images = await fetchImages(store, request);
-  if (!request.allowDowngrade) refuseDowngrades(request.dataDirectory, images);
+  const fetchedStage1 = await fetchStage1(store, request.stage1, request.fetch);
+  if (!request.allowDowngrade)
+    refuseDowngrades(request.dataDirectory, [...images, ...candidates(fetchedStage1)]);
   const manifest = makePodManifest(images, request);
   for (const warning of images.flatMap(refusedIsolators)) request.onWarning(warning);
   using _trees = keepTrees(request.dataDirectory);
   if (request.durable) syncStore(store);
   const trees = await Promise.all(images.map(({ id }) => imageRootfs(store, id)));
+  const stage1 = await unpackStage1(store, fetchedStage1);
   const appImages = manifest.apps.flatMap(({ name }, index) => appImage(name, images[index], trees[index]));
   const pod = createPod(request.dataDirectory);
   try {
     request.onCreated(pod.uuid);
+    writeStage1(pod.files, stage1, request.durable);
     const users = givePrivateUsers(pod, request);
     await writePod(pod.files, manifest, appImages, { ...request, ...storageOf(request, users) });
   } catch (error) {
     discardPod(pod, request.dataDirectory);
     throw error;
   }
-  return { pod, manifest, images: appImages };
+  return { pod, manifest, images: appImages, stage1 };
+}
+
+function candidates(stage1: FetchedStage1 | undefined): readonly Candidate[] {
+  if (stage1?.kind !== 'image') return [];
+  const { id, manifest, decision } = stage1.image;
+  return [{ id, manifest, trust: { decision } }];
 }
 
 /** Where owners cannot be mapped, every file is copied, for all of them get another owner. */

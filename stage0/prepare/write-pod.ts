@@ -12,8 +12,12 @@ import { openImageRoot } from './image-root.ts';
 import { linkMtab } from './mtab.ts';
 
 /** An app's image, in the form a pod keeps of it. */
-export interface AppImage {
+export interface AppImage extends ImageOfApp {
   readonly name: AcName;
+}
+
+/** The same, whatever it is for. */
+export interface ImageOfApp {
   readonly id: ImageId;
   readonly manifest: ImageManifest;
   readonly trust: AppTrust;
@@ -48,14 +52,23 @@ export async function writePod(
 async function writeApp(directory: string, image: AppImage, options: WriteOptions): Promise<void> {
   const sync = options.durable;
   mkdirSync(directory, { mode: 0o750 });
-  createFile(join(directory, 'tree'), image.rootfs.parts.map((part) => `${part}\n`).join(''), { sync });
-  createFile(join(directory, 'manifest'), `${formatJson(image.manifest, 2)}\n`, { sync });
-  createFile(join(directory, TRUST_FILE), formatAppTrust(image.trust), { sync });
+  writeImageFiles(directory, image, sync);
   const { rootfs } = image;
   const root = options.overlay ? makeOverlay(directory, rootfs) : await copyRoot(directory, rootfs, options);
   makeTmp(root, rootfs.lowers, options);
   linkMtab(root, rootfs.lowers);
   if (sync) syncDirectory(directory);
+}
+
+/** What a pod keeps of an image: what it is, why it was let in, and the parts of the store that are in use from now on. */
+export function writeImageFiles(
+  directory: string,
+  { rootfs, manifest, trust }: Omit<ImageOfApp, 'id'>,
+  sync: boolean,
+): void {
+  createFile(join(directory, 'tree'), rootfs.parts.map((part) => `${part}\n`).join(''), { sync });
+  createFile(join(directory, 'manifest'), `${formatJson(manifest, 2)}\n`, { sync });
+  createFile(join(directory, TRUST_FILE), formatAppTrust(trust), { sync });
 }
 
 /** The root of an overlay is the upper directory: it has to look like the image's. */

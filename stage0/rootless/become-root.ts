@@ -20,7 +20,7 @@ export function becomeRoot(namespace?: number): void {
   };
   keepGivenDescriptors();
   execve({
-    path: findStage1(undefined),
+    path: findStage1(),
     argv: ['stage1', 'become-root', process.execPath, ...ownArguments()],
     env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
   });

@@ -6,24 +6,15 @@ import { blockSignals } from '../../linux/signal.ts';
 import type { Uuid } from '../../schema/uuid.ts';
 import type { Flavor } from '../flavor/flavor.ts';
 import { stage1Command } from '../flavor/stage1-command.ts';
+import { Stage1Error } from '../stage1/stage1-error.ts';
 
-/** A stage1 that cannot be executed. */
-export class Stage1Error extends Error {
-  readonly code = 'ERR_STAGE1';
-  readonly hint = '--stage1-path=PATH names another';
-}
-
-/** The stage1 to execute: the one named, or the one beside this executable. Checked before anything is made. */
-export function findStage1(path: string | undefined): string {
-  const stage1 = path ?? join(dirname(readlinkSync('/proc/self/exe')), 'stage1');
-  if (!stage1.startsWith('/'))
-    throw new Stage1Error(`stage1 ${JSON.stringify(stage1)}: expected an absolute path`);
+/** The stage1 that came with tsrkt, beside this executable: trusted as that is. Looked for before anything is made. */
+export function findStage1(): string {
+  const stage1 = join(dirname(readlinkSync('/proc/self/exe')), 'stage1');
   try {
     accessSync(stage1, constants.X_OK);
   } catch (cause) {
-    const error = new Stage1Error(`stage1 ${JSON.stringify(stage1)} cannot be executed`);
-    error.cause = cause;
-    throw error;
+    throw new Stage1Error(`stage1 ${JSON.stringify(stage1)} cannot be executed`, { cause });
   }
   return stage1;
 }

@@ -6,7 +6,8 @@ import { show } from '../../schema/decode-error.ts';
 import { formatJson } from '../../schema/format-json.ts';
 import type { PodManifest } from '../../schema/pod-manifest.ts';
 import type { PreparedPod } from '../prepare/prepare.ts';
-import type { AppImage } from '../prepare/write-pod.ts';
+import type { AppImage, ImageOfApp } from '../prepare/write-pod.ts';
+import type { Stage1OfPod } from '../stage1/of-pod.ts';
 import { type AppTrust, whyUnverified, withVerification } from './app-trust.ts';
 import { refuseDowngrades } from './rollback.ts';
 
@@ -21,22 +22,34 @@ export interface ReviewOptions extends JudgeOptions {
  */
 export async function reviewPod(prepared: PreparedPod, options: ReviewOptions): Promise<PreparedPod> {
   const images: AppImage[] = [];
-  for (const image of prepared.images) images.push({ ...image, trust: await reviewImage(image, options) });
-  if (!options.allowDowngrade) refuseDowngrades(options.dataDirectory, images);
+  for (const image of prepared.images)
+    images.push({ ...image, trust: await reviewImage(`app ${show(image.name)}`, image, options) });
+  const stage1 = await reviewStage1(prepared.stage1, options);
+  const all = stage1?.kind === 'image' ? [...images, stage1] : images;
+  if (!options.allowDowngrade) refuseDowngrades(options.dataDirectory, all);
   const { pod } = prepared;
   const manifest = withToday(prepared.manifest, images);
   if (formatJson(manifest) !== formatJson(prepared.manifest))
     replaceFile(join(pod.files, 'pod'), `${formatJson(manifest, 2)}\n`, { sync: false });
-  return { pod, manifest, images };
+  return { pod, manifest, images, stage1 };
 }
 
-async function reviewImage({ name, trust }: AppImage, options: ReviewOptions): Promise<AppTrust> {
+/** Its image, as those of apps. */
+async function reviewStage1(
+  stage1: Stage1OfPod | undefined,
+  options: ReviewOptions,
+): Promise<Stage1OfPod | undefined> {
+  if (stage1?.kind !== 'image') return stage1;
+  return { ...stage1, trust: await reviewImage('stage1', stage1, options) };
+}
+
+async function reviewImage(whose: string, { trust }: ImageOfApp, options: ReviewOptions): Promise<AppTrust> {
   const { blob } = trust;
   const decision = isUnverified(trust) ? trust.decision : await judgeKept(asKept(trust), options);
   const unverified = whyUnverified(decision);
   if (unverified !== undefined)
     options.notes.warning(
-      `image ${show(decision.request)} of app ${show(name)} is let through unverified: ${unverified}`,
+      `image ${show(decision.request)} of ${whose} is let through unverified: ${unverified}`,
     );
   return { blob, decision };
 }

@@ -18,7 +18,7 @@ export function givePrivateUsers(
   { dataDirectory, privateUsers, onWarning }: PrivateUsersRequest,
 ): PrivateUsers | undefined {
   if (!privateUsers) return undefined;
-  const why = whyNotIdmapped(findStage1(undefined), join(dataDirectory, 'pods'));
+  const why = whyNotIdmapped(findStage1(), join(dataDirectory, 'pods'));
   if (why !== undefined)
     onWarning(`${why}: files are copied and given to the pod's ids instead, as with --no-overlay`);
   return allocateRange(dataDirectory, pod, why === undefined);
