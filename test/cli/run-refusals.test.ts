@@ -32,7 +32,7 @@ const commandLines: readonly [string, string][] = [
   ['run --frob x', 'run: unknown flag: --frob\nhint: tsrkt run --help shows how to call it\n'],
   [
     'run x --stage1-url=y',
-    'run: --stage1-url is not supported yet\nhint: tsrkt run --help shows how to call it\n',
+    'run: --stage1-url: expected a URL, got "y"\nhint: one of --stage1-url, -path, -name, -hash and -from-dir chooses the stage1\n',
   ],
   ['run --exec=/x x', 'run: --exec must follow an image\nhint: tsrkt run --help shows how to call it\n'],
   ['fetch x -- y', 'fetch: app arguments unsupported\nhint: tsrkt fetch --help shows how to call it\n'],
