@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -59,9 +59,19 @@ export function gpgHome(): GpgHome {
     },
     [Symbol.dispose]() {
       execFileSync('gpgconf', ['--homedir', directory, '--kill', 'all']);
-      rmSync(directory, { recursive: true, force: true });
+      removeBesideAgent(directory);
     },
   };
+}
+
+/**
+ * An agent that ends removes its sockets; where rmSync() meets a name that has just gone, `force` makes it give up
+ * without a word and leave the rest.
+ */
+function removeBesideAgent(directory: string): void {
+  for (let tries = 0; existsSync(directory) && tries < 100; tries++)
+    rmSync(directory, { recursive: true, force: true });
+  if (existsSync(directory)) throw new Error(`${directory} could not be removed`);
 }
 
 /** The bytes of an armored file, as gpg reads it. */
