@@ -1,4 +1,4 @@
-import { chooseStage1, type Stage1Choice } from '../../stage0/stage1/choice.ts';
+import { chooseStage1, type NamedStage1, type Stage1Choice } from '../../stage0/stage1/choice.ts';
 import { stage1Defaults } from '../../stage0/stage1/configured.ts';
 import { checkExecutable } from '../../stage0/stage1/executable.ts';
 import type { Flags, FlagValues } from '../flag.ts';
@@ -33,6 +33,12 @@ export function stage1Choice(values: FlagValues<typeof STAGE1_FLAGS>, globals: G
   const { systemConfig, localConfig, userConfig } = globals;
   const directories = [systemConfig, localConfig, ...(userConfig === undefined ? [] : [userConfig])];
   const choice = chooseStage1(values, () => stage1Defaults(directories));
-  if (choice.kind === 'executable') checkExecutable(choice.path);
+  if (choice.kind !== 'own') checkFiles(choice);
   return choice;
+}
+
+/** Whose its files are, those of the second choice too. */
+function checkFiles(choice: NamedStage1): void {
+  if (choice.kind === 'executable') checkExecutable(choice.path);
+  else if (choice.otherwise !== undefined) checkFiles(choice.otherwise);
 }

@@ -29,8 +29,8 @@ export const trustRevoke: Command<Globals> = {
       const fate = refusal === undefined ? 'still runs, others vouch for it' : `runs no more: ${refusal}`;
       print(`image ${shortImageId(image.id)} (${safeText(image.record.name)}) ${safeText(fate)}`);
     }
-    for (const { uuid, state, apps } of affectedPods(dataDirectory, fingerprint))
-      print(`pod ${uuid} is ${state} with ${apps.join(', ')}`);
+    for (const { uuid, state, parts } of affectedPods(dataDirectory, fingerprint))
+      print(`pod ${uuid} is ${state} with ${parts.join(', ')}`);
     return 0;
   },
 };

@@ -10,13 +10,18 @@ import { Stage1Error } from '../stage1/stage1-error.ts';
 
 /** The stage1 that came with tsrkt, beside this executable: trusted as that is. Looked for before anything is made. */
 export function findStage1(): string {
-  const stage1 = join(dirname(readlinkSync('/proc/self/exe')), 'stage1');
+  const stage1 = ownStage1();
   try {
     accessSync(stage1, constants.X_OK);
   } catch (cause) {
     throw new Stage1Error(`stage1 ${JSON.stringify(stage1)} cannot be executed`, { cause });
   }
   return stage1;
+}
+
+/** Where it is. */
+export function ownStage1(): string {
+  return join(dirname(readlinkSync('/proc/self/exe')), 'stage1');
 }
 
 export interface PodToBecome {

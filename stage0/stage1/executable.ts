@@ -3,6 +3,7 @@ import { ownedPath } from '../../linux/owned-path.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import { show } from '../../schema/decode-error.ts';
 import { isOrdinaryUser } from '../rootless/ordinary-user.ts';
+import { ownStage1 } from '../run/become-stage1.ts';
 import { Stage1Error } from './stage1-error.ts';
 
 /**
@@ -20,8 +21,9 @@ export function checkExecutable(path: string): string {
   return real;
 }
 
-/** Why an executable could be anybody's by now; undefined: it is there no more, or nobody else's. */
+/** Why a pod's stage1 could be anybody's by now; undefined: it is nobody else's, is there no more, or came with tsrkt and is trusted as that is. */
 export function whyNotOurs(path: string): string | undefined {
+  if (path === ownStage1()) return undefined;
   try {
     return ownedPath(path, owners()).problem;
   } catch (error) {

@@ -22,7 +22,7 @@ export type Stage1OfPod =
 
 /** In a pod's directory: the path of an executable; or a directory like an app's, of the stage1's image. */
 const PATH_FILE = 'stage1-path';
-const IMAGE_DIRECTORY = 'stage1-image';
+export const IMAGE_DIRECTORY = 'stage1-image';
 
 /** Unpacks a stage1's image. The caller keeps its tree until the pod names it. What cannot be executed is refused here. */
 export async function unpackStage1(
