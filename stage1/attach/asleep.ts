@@ -1,18 +1,18 @@
 import { constants } from 'node:os';
 import { AT_EMPTY_PATH, F_SETFD } from '../../linux/fcntl.ts';
 import { POLL, packPollFds } from '../../linux/poll.ts';
-import { PR } from '../../linux/prctl.ts';
 import { words } from '../../linux/words.ts';
 import { shown } from '../compile/args.ts';
+import { dieWithSupervisor } from '../compile/die-with-supervisor.ts';
 import { fork } from '../compile/fork.ts';
 import { newSession, type Stdio, setStdio } from '../compile/stdio.ts';
 import { elfExecutable, PF } from '../program/elf.ts';
 import { encode } from '../program/encode.ts';
 import { machineCode } from '../program/machine-code.ts';
-import { flags, type Program, type Step, text, vector } from '../program/step.ts';
+import { type Program, type Step, text, vector } from '../program/step.ts';
 import { type Attended, attendOperands, descriptorsOf } from './attended.ts';
 
-const { SIGKILL, SIGUSR1 } = constants.signals;
+const { SIGUSR1 } = constants.signals;
 
 /** How the supervisor tells an attendant that its pod has ended. No service manager sends it, as it does SIGTERM, before. */
 export const POD_ENDED = SIGUSR1;
@@ -48,24 +48,27 @@ export function asleepImage(attended: Attended, env: readonly string[]): Buffer 
   ]);
 }
 
+export interface AttendantContext {
+  readonly stdio: Stdio;
+  readonly image: number;
+  /** See {@link dieWithSupervisor}. */
+  readonly alive: number;
+}
+
 /**
  * The spawn program of an attendant. It dies with the supervisor, is in a session of its own, so that no key of the user's
  * terminal ends it, and no signal does but {@link POD_ENDED}.
  */
-export function compileAttendant(attended: Attended, stdio: Stdio, image: number): Program {
+export function compileAttendant(attended: Attended, { stdio, image, alive }: AttendantContext): Program {
   const kept = descriptorsOf(attended);
   const podEnded = Buffer.alloc(8);
   podEnded.writeUInt32LE(1 << (POD_ENDED - 1));
   return {
     name: `attendant of app ${JSON.stringify(attended.app)}`,
-    keeps: [...stdio, ...kept, image],
+    keeps: [...stdio, ...kept, image, alive],
     steps: [
       fork(),
-      {
-        call: 'prctl',
-        args: [flags(PR, 'PR_SET_PDEATHSIG'), shown(SIGKILL, 'SIGKILL'), 0, 0, 0],
-        what: 'die with the supervisor',
-      },
+      ...dieWithSupervisor(alive),
       newSession,
       ...setStdio(stdio),
       { call: 'close_range', args: [3, shown(0xffff_ffff, '~0'), shown(4, 'CLOSE_RANGE_CLOEXEC')] },

@@ -1,4 +1,4 @@
-import { existsSync, readSync, writeSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { POLL, type PollRequest, poll } from '../../linux/poll.ts';
 import { connectSeqpacket, receiveMessage, sendMessage } from '../../linux/seqpacket.ts';
@@ -7,7 +7,7 @@ import { readSignals, signalfd } from '../../linux/signalfd.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import { enterRawMode } from '../../linux/termios.ts';
 import { getWindowSize, isTerminal } from '../../linux/tty.ts';
-import { append, CAPACITY, drain, type Flow, newFlow } from '../terminal/flow.ts';
+import { append, CAPACITY, drain, type Flow, newFlow, readSome } from '../terminal/flow.ts';
 import { reopenNonBlocking } from '../terminal/reopen.ts';
 import { withAppDirectory } from './attend.ts';
 import { chooseEndpoints } from './choose-endpoints.ts';
@@ -178,27 +178,16 @@ function tellSize({ outgoing }: Session): void {
 /** Sends what is typed, to the terminal if that is wanted. */
 function type(session: Session): void {
   const onTty = (session.wanted & ENDPOINTS['tty-in']) !== 0;
-  const bytes = Buffer.alloc(CHUNK);
-  const length = readInput(bytes);
-  if (length === undefined) return;
-  if (length === 0) {
+  const bytes = readSome(0, CHUNK);
+  if (bytes === undefined) return;
+  if (bytes.length === 0) {
     session.hasInput = false;
     session.outgoing.push(message(onTty ? MESSAGE.ttyInEnd : MESSAGE.stdinEnd));
     return;
   }
-  const { typed, isDetached } = session.keys.next(bytes.subarray(0, length));
+  const { typed, isDetached } = session.keys.next(bytes);
   if (typed.length > 0) session.outgoing.push(message(onTty ? MESSAGE.ttyIn : MESSAGE.stdin, typed));
   if (isDetached) session.over = 'detached';
-}
-
-function readInput(bytes: Buffer): number | undefined {
-  try {
-    return readSync(0, bytes);
-  } catch (error) {
-    if (hasCode(error, 'EAGAIN', 'EINTR')) return undefined;
-    if (hasCode(error, 'EIO', 'EBADF')) return 0;
-    throw error;
-  }
 }
 
 function speak(session: Session): void {

@@ -1,4 +1,4 @@
-import { closeSync, constants as fs, openSync, readSync } from 'node:fs';
+import { closeSync, constants as fs, openSync } from 'node:fs';
 import { closeOnExec, memoryFile } from '../../linux/descriptor.ts';
 import { keepAcrossExec } from '../../linux/exec.ts';
 import { executeFile } from '../../linux/execveat.ts';
@@ -6,8 +6,8 @@ import { POLL, type PollRequest, poll } from '../../linux/poll.ts';
 import { acceptSeqpacket, peerUser, receiveMessage } from '../../linux/seqpacket.ts';
 import { blockSignals, UNBLOCKABLE, unblockSignal } from '../../linux/signal.ts';
 import { readSignals, signalfd } from '../../linux/signalfd.ts';
-import { hasCode } from '../../linux/system-error.ts';
 import { isInitialUserNamespace } from '../../linux/user-namespace.ts';
+import { readSome } from '../terminal/flow.ts';
 import { asleepImage, POD_ENDED } from './asleep.ts';
 import { type Attended, descriptorsOf } from './attended.ts';
 import { type Client, closeClient, flush, newClient, show, tellClient, tellEnd } from './client.ts';
@@ -161,23 +161,11 @@ function hear(attendance: Attendance, client: Client): void {
 /** Reads once of what an app prints, for all who want it. */
 function pass(attendance: Attendance, output: Output): void {
   if (output.ended) return;
-  const bytes = read(output.fd);
+  const bytes = readSome(output.fd, CHUNK);
   if (bytes === undefined) return;
   if (bytes.length === 0) output.ended = true;
   for (const client of attendance.clients)
     if (((client.wanted ?? 0) & output.endpoint) !== 0) show(client, output.type, bytes);
-}
-
-/** Undefined when there is nothing yet, empty when there will be nothing any more. */
-function read(fd: number): Buffer | undefined {
-  const bytes = Buffer.alloc(CHUNK);
-  try {
-    return bytes.subarray(0, readSync(fd, bytes));
-  } catch (error) {
-    if (hasCode(error, 'EAGAIN', 'EINTR')) return undefined;
-    if (hasCode(error, 'EIO')) return bytes.subarray(0, 0);
-    throw error;
-  }
 }
 
 /** An app of which only the input leads here ends that by not being there to read it. */

@@ -8,6 +8,7 @@ import { startChild } from '../program/start-child.ts';
 import { canSleep } from '../supervisor/sleep.ts';
 import { asleepImage, compileAttendant } from './asleep.ts';
 import { withAppDirectory } from './attend.ts';
+import { type Attended, descriptorsOf } from './attended.ts';
 
 /** Until somebody with a window of their own attaches. */
 const WINDOW = { rows: 24, columns: 80 };
@@ -31,37 +32,49 @@ export function startAttendant(
   if (!canSleep()) throw new CannotAttend(app);
   const pty = onTty.length > 0 ? openPty('/dev/ptmx') : undefined;
   if (pty !== undefined) setWindowSize(pty.master, WINDOW);
-  const pipes = streamed.map((name) => {
-    const { read, write } = pipe();
-    if (name !== 'stdin')
-      fchmodSync(write, 0o622); // an app of any user may open its /dev/stdout
-    else fchmodSync(read, 0o644);
-    setNonBlocking(name === 'stdin' ? write : read); // an app that plays with its own end holds nobody up
-    return name === 'stdin' ? { name, ours: read, its: write } : { name, ours: write, its: read };
-  });
-  const listener = withAppDirectory(podDirectory, app, (socket) => {
-    rmSync(socket, { force: true });
-    return listenSeqpacket(socket);
-  });
-  const executable = openSync('/proc/self/exe', 'r');
-  const nowhere = openSync('/dev/null', constants.O_RDWR);
+  const pipes = streamed.map(openPipe);
   const attended = {
     app,
-    listener,
-    executable,
+    listener: listen(podDirectory, app),
+    executable: openSync('/proc/self/exe', 'r'),
     ...(pty === undefined ? {} : { tty: pty.master }),
     ...Object.fromEntries(pipes.map(({ name, its }) => [name, its])),
   };
-  const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-  const image = memoryFile('stage1: attending', asleepImage(attended, env));
   try {
-    const attendant = startChild(compileAttendant(attended, [nowhere, nowhere, 2], image));
+    const attendant = start(attended);
     const ofTty = onTty.map((name) => [name, pty?.slave]);
     const ofPipes = pipes.map(({ name, ours }) => [name, ours]);
     return { attendant, streams: Object.fromEntries([...ofTty, ...ofPipes]) };
   } finally {
-    const given = [listener, executable, nowhere, image, ...pipes.map(({ its }) => its)];
-    for (const fd of pty === undefined ? given : [...given, pty.master]) closeSync(fd);
+    for (const fd of descriptorsOf(attended)) closeSync(fd);
+  }
+}
+
+function openPipe(name: 'stdin' | 'stdout' | 'stderr') {
+  const { read, write } = pipe();
+  const [ours, its] = name === 'stdin' ? [read, write] : [write, read];
+  fchmodSync(ours, name === 'stdin' ? 0o644 : 0o622); // an app of any user may open its /dev/stdout
+  setNonBlocking(its); // an app that plays with its own end holds nobody up
+  return { name, ours, its };
+}
+
+function listen(podDirectory: string, app: string): number {
+  return withAppDirectory(podDirectory, app, (socket) => {
+    rmSync(socket, { force: true });
+    return listenSeqpacket(socket);
+  });
+}
+
+function start(attended: Attended): number {
+  const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  const image = memoryFile('stage1: attending', asleepImage(attended, env));
+  const nowhere = openSync('/dev/null', constants.O_RDWR);
+  const alive = pipe();
+  try {
+    const stdio = [nowhere, nowhere, 2] as const;
+    return startChild(compileAttendant(attended, { stdio, image, alive: alive.write }));
+  } finally {
+    for (const fd of [image, nowhere, alive.read, alive.write]) closeSync(fd);
   }
 }
 

@@ -1,16 +1,15 @@
 import { constants } from 'node:os';
 import { MS } from '../../linux/mount.ts';
 import { CLONE } from '../../linux/namespace.ts';
-import { PR } from '../../linux/prctl.ts';
 import { flags, type Program, type Step, text, vector } from '../program/step.ts';
-import { CWD, octal, shown } from './args.ts';
+import { CWD, octal } from './args.ts';
+import { dieWithSupervisor } from './die-with-supervisor.ts';
 import { resetSignals, unblockSignals } from './exec.ts';
 import { fork } from './fork.ts';
 import { enslave } from './root.ts';
 import { type Stdio, setStdio } from './stdio.ts';
 
 const { EEXIST } = constants.errno;
-const { SIGKILL } = constants.signals;
 const S_IFREG = 0o100000;
 
 export interface PastaContext {
@@ -22,6 +21,8 @@ export interface PastaContext {
   /** The pod's network namespace, open, and the file by which pasta is to find it. */
   readonly netns: number;
   readonly netnsFile: string;
+  /** See {@link dieWithSupervisor}. */
+  readonly alive: number;
   readonly ignoredSignals: readonly number[];
 }
 
@@ -30,17 +31,14 @@ export interface PastaContext {
  * dropped its capabilities: so the namespace is bound to a file, in a mount namespace that only pasta has. It ends with us.
  */
 export function compilePasta(context: PastaContext): Program {
-  const { path, argv, env, stdio, ignoredSignals } = context;
+  const { path, argv, env, stdio, ignoredSignals, alive } = context;
   return {
     name: 'pasta',
-    keeps: [...stdio, context.netns],
+    keeps: [...stdio, context.netns, alive],
     steps: [
       fork(),
-      {
-        call: 'prctl',
-        args: [flags(PR, 'PR_SET_PDEATHSIG'), shown(SIGKILL, 'SIGKILL'), 0, 0, 0],
-        what: 'die with the supervisor',
-      },
+      ...dieWithSupervisor(alive),
+      { call: 'close', args: [alive] },
       { call: 'unshare', args: [flags(CLONE, 'CLONE_NEWNS')], what: 'make a mount namespace' },
       enslave,
       ...bindNamespace(context),

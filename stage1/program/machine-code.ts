@@ -46,7 +46,7 @@ export interface MachineCode {
   readonly lineWriter: Buffer;
   /** Expects the address of what stage1/stdio/log-writer.ts lays out. */
   readonly logWriter: Buffer;
-  /** Expects the address of what stage1/stdio/attendant.ts lays out. */
+  /** Expects the address of what stage1/attach/asleep.ts lays out. */
   readonly drain: Buffer;
   /** Loads the 64-bit word behind it as the address that the others expect. */
   readonly loadSteps: Buffer;

@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, fstatSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { join } from 'node:path';
-import { memoryFile } from '../../linux/descriptor.ts';
+import { memoryFile, pipe } from '../../linux/descriptor.ts';
 import { replaceFile } from '../../linux/durable-file.ts';
 import { ignoredSignals } from '../../linux/ignored-signals.ts';
 import { poll } from '../../linux/poll.ts';
@@ -30,6 +30,7 @@ export function startPasta({ directory, ports, netns }: PastaJob): void {
   const pidFile = join(directory, PID_FILE);
   rmSync(pidFile, { force: true });
   const stderr = memoryFile('pasta', Buffer.alloc(0));
+  const alive = pipe();
   try {
     const netnsFile = join(directory, 'netns');
     const pid = startChild(
@@ -40,12 +41,13 @@ export function startPasta({ directory, ports, netns }: PastaJob): void {
         stdio: [stderr, stderr, stderr],
         netns,
         netnsFile,
+        alive: alive.write,
         ignoredSignals: ignoredSignals(),
       }),
     );
     waitUntilReady(pid, pidFile, stderr);
   } finally {
-    closeSync(stderr);
+    for (const fd of [stderr, alive.read, alive.write]) closeSync(fd);
   }
   writeNetInfo(directory, path);
 }

@@ -36,7 +36,7 @@ export function flowRequests(flow: Flow): readonly PollRequest[] {
 /** Reads once from a source that poll(2) called readable. End of file, and EIO of a pty without its other end, end the flow. */
 export function fill(flow: Flow): void {
   if (flow.ended || flow.waiting.length >= CAPACITY) return;
-  const bytes = read(flow.from);
+  const bytes = readSome(flow.from, CHUNK);
   if (bytes === undefined) return;
   if (bytes.length === 0) flow.ended = true;
   else append(flow, bytes);
@@ -67,8 +67,9 @@ export function breakFlow(flow: Flow): void {
   flow.waiting = Buffer.alloc(0);
 }
 
-function read(fd: number): Buffer | undefined {
-  const bytes = Buffer.alloc(CHUNK);
+/** Reads once: undefined when there is nothing yet, empty when there will be nothing any more. EIO is how a pty ends. */
+export function readSome(fd: number, most: number): Buffer | undefined {
+  const bytes = Buffer.alloc(most);
   try {
     return bytes.subarray(0, readSync(fd, bytes));
   } catch (error) {

@@ -146,10 +146,11 @@ test('pasta dies with the supervisor, and finds the namespace by a file that onl
       stdio: [7, 7, 7],
       netns: 8,
       netnsFile: '/pod/netns',
+      alive: 9,
       ignoredSignals: [13],
     }),
   ).split('\n');
-  indexOf(lines, 'prctl(PR_SET_PDEATHSIG, SIGKILL');
+  assert.ok(indexOf(lines, 'prctl(PR_SET_PDEATHSIG, SIGKILL') < indexOf(lines, 'write(9, ".", 1'));
   assert.ok(indexOf(lines, 'unshare(CLONE_NEWNS)') < indexOf(lines, 'mount("/proc/self/fd/8", "/pod/netns"'));
   indexOf(lines, 'rt_sigaction(SIGPIPE, {SIG_DFL}');
 });
