@@ -33,7 +33,7 @@ export interface LoggedStreams {
 
 /**
  * An executable that writes a line to a log file for each line it reads: `SECONDS.NANOSECONDS stdout F text`, where P stands
- * for F when the text is a piece of a longer line, or has no end. Like the writer for the journal it is 16 kB of memory, and it
+ * for F when the text is a piece of a longer line, or has no end. Like the writer for the journal it is a few pages of memory, and it
  * sleeps while nothing is printed.
  */
 export function logWriterImage({ name, length, limit }: LogFile, { stdout, stderr }: LoggedStreams): Buffer {
