@@ -1,17 +1,31 @@
+import type { Transfer } from '../../image/transport/transfer.ts';
 import type { Command } from '../command.ts';
-import { UsageError } from '../flag.ts';
+import { type Flags, UsageError } from '../flag.ts';
+import { flagValues } from '../flag-values.ts';
 import { print } from '../output.ts';
 import { positionals } from '../positionals.ts';
 import { fetchOptions } from './fetch-options.ts';
 import type { Globals } from './globals.ts';
 
+const COPY_FLAGS = {
+  all: {
+    kind: 'boolean',
+    describe:
+      'copy the images for all platforms, and the index that names them, not only that for this machine',
+  },
+} as const satisfies Flags;
+
 export const imageCopy: Command<Globals> = {
-  usage: 'FROM TO',
+  usage: '[FLAGS] FROM TO',
   summary:
     'Copies an image between registries, layouts, archives and the store, as it is; prints its digest.',
-  example: 'tsrkt image copy docker://busybox oci:./images:busybox',
-  flags: {},
-  run: ({ globals, tokens }) => copy('copy', globals, positionals(tokens).words, false),
+  example: 'tsrkt image copy --all docker://busybox oci:./images:busybox',
+  flags: COPY_FLAGS,
+  run: ({ globals, tokens }) => {
+    const { words, given } = positionals(tokens);
+    const { all: isWhole } = flagValues(COPY_FLAGS, given);
+    return copy('copy', globals, words, { isStored: false, isWhole });
+  },
 };
 
 export const imagePush: Command<Globals> = {
@@ -19,20 +33,21 @@ export const imagePush: Command<Globals> = {
   summary: 'Copies an image of the store into a registry, a layout or an archive; prints its digest there.',
   example: 'tsrkt image push example.com/hello docker://registry.example.com/hello:1.0',
   flags: {},
-  run: ({ globals, tokens }) => copy('push', globals, positionals(tokens).words, true),
+  run: ({ globals, tokens }) =>
+    copy('push', globals, positionals(tokens).words, { isStored: true, isWhole: false }),
 };
 
 async function copy(
   command: string,
   globals: Globals,
   [from, to, ...others]: readonly string[],
-  isStored: boolean,
+  how: Pick<Transfer, 'isStored' | 'isWhole'>,
 ): Promise<number> {
   if (from === undefined || to === undefined || others.length > 0)
     throw new UsageError('expected an image and where to copy it');
   const { openStore } = await import('../../image/store.ts');
   const { transferImage } = await import('../../image/transport/transfer.ts');
   const store = openStore(globals.dataDirectory);
-  print(await transferImage(store, { from, to, isStored }, fetchOptions(command, globals, 'never')));
+  print(await transferImage(store, { from, to, ...how }, fetchOptions(command, globals, 'never')));
   return 0;
 }

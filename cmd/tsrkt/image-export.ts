@@ -56,5 +56,9 @@ async function asOci(globals: Globals, reference: string, out: string, values: V
   if (values.overwrite && values.to === 'oci-archive') rmSync(out, { force: true });
   const to = `${values.to}:${out}${values.tag === undefined ? '' : `:${values.tag}`}`;
   const options = fetchOptions('export', globals, 'never');
-  await transferImage(openStore(globals.dataDirectory), { from: reference, to, isStored: true }, options);
+  await transferImage(
+    openStore(globals.dataDirectory),
+    { from: reference, to, isStored: true, isWhole: false },
+    options,
+  );
 }

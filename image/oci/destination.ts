@@ -3,9 +3,12 @@ import type { ImageDocument } from './source.ts';
 
 /** Where an image can be put: a registry or an image layout. */
 export interface ImageDestination extends AsyncDisposable {
+  /** Whether a blob of this digest and size is there. */
   hasBlob(blob: Descriptor): Promise<boolean>;
   /** Stores a blob; `open` may be called again when sending has to be repeated. Content that is not the descriptor's is refused. */
   putBlob(blob: Descriptor, open: () => AsyncIterable<Buffer>): Promise<void>;
-  /** Stores a manifest or index whose blobs and manifests are there already; under the tag if `isTop`. */
-  putDocument(document: ImageDocument, isTop: boolean): Promise<void>;
+  /** Stores a manifest or index, by its digest, whose blobs and manifests are there already. */
+  putDocument(document: ImageDocument): Promise<void>;
+  /** Has the name that the destination was opened with, if any, mean this document: comes last, so that no reader ever sees half of an image. */
+  putName(document: ImageDocument): Promise<void>;
 }

@@ -3,6 +3,7 @@ import {
   constants,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -29,15 +30,20 @@ export function layoutDestination(path: string, tag?: string): ImageDestination 
   if (!existsSync(join(path, 'oci-layout')))
     replaceFile(join(path, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
   return {
-    hasBlob: async ({ digest }) => existsSync(join(path, blobPath(digest))),
+    hasBlob: async (blob) => hasBlob(path, blob),
     putBlob: (blob, open) => putBlob(path, blob, open()),
-    putDocument: async (document, isTop) => {
-      const { digest, bytes, mediaType } = document;
-      await putBlob(path, { digest, size: bytes.length, mediaType }, chunk(bytes));
-      if (isTop) replaceFile(join(path, 'index.json'), withEntry(readIndex(path), document, tag));
-    },
+    putDocument: ({ digest, bytes, mediaType }) =>
+      putBlob(path, { digest, size: bytes.length, mediaType }, chunk(bytes)),
+    putName: async (document) =>
+      replaceFile(join(path, 'index.json'), withEntry(readIndex(path), document, tag)),
     [Symbol.asyncDispose]: async () => undefined,
   };
+}
+
+/** What is no regular file, or of another size, is replaced. */
+function hasBlob(path: string, { digest, size }: Descriptor): boolean {
+  const found = lstatSync(join(path, blobPath(digest)), { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size === size;
 }
 
 async function* chunk(bytes: Buffer): AsyncGenerator<Buffer> {

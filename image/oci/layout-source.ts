@@ -20,11 +20,11 @@ export function layoutSource(files: FileSet, where: string, tag?: string): Image
     const { mediaType, digest } = descriptor;
     return { bytes: await readVerified(open(descriptor), descriptor, MAX_DOCUMENT), mediaType, digest };
   };
+  const root = async () => fetchDocument(await findRoot(files, where, tag));
   return {
-    resolve: async (platform) => {
-      const root = await fetchDocument(await findRoot(files, where, tag));
-      return resolveImage(root, platform, fetchDocument);
-    },
+    resolve: async (platform) => resolveImage(await root(), platform, fetchDocument),
+    root,
+    fetchDocument,
     openBlob: async (blob, offset = 0) => ({ start: offset, bytes: open(blob, offset) }),
     ...(locate === undefined ? {} : { locateBlob: ({ digest }) => locate(blobPath(digest)) }),
     [Symbol.asyncDispose]: async () => files[Symbol.dispose](),

@@ -7,7 +7,7 @@ import type { ImageDocument, ResolvedImage } from './source.ts';
 import { SizeMismatchError } from './verified-bytes.ts';
 
 /** How deep indexes may lie inside indexes. */
-const MAX_INDEXES = 4;
+export const MAX_INDEXES = 4;
 
 /** An image that cannot be run here. */
 export class ImageError extends Error {
@@ -56,7 +56,11 @@ function describePlatform({ os, architecture, variant }: Platform): string {
   return show([os, architecture, ...(variant === undefined ? [] : [variant])].join('/')).slice(1, -1);
 }
 
-async function fetchChecked(descriptor: Descriptor, fetchDocument: FetchDocument): Promise<ImageDocument> {
+/** Fetches a document that an index names, which has to have the size the index says. */
+export async function fetchChecked(
+  descriptor: Descriptor,
+  fetchDocument: FetchDocument,
+): Promise<ImageDocument> {
   const document = await fetchDocument(descriptor);
   if (document.bytes.length !== descriptor.size)
     throw new SizeMismatchError(descriptor.digest, descriptor.size, String(document.bytes.length));

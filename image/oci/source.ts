@@ -39,6 +39,10 @@ export interface BlobPlace {
 export interface ImageSource extends AsyncDisposable {
   /** Finds the image for a platform. The digests of all documents it returns are checked. */
   resolve(platform: Platform): Promise<ResolvedImage>;
+  /** The document that has the image's name: often an index of images for many platforms. Absent where there is but one image. */
+  root?(): Promise<ImageDocument>;
+  /** Fetches a document that `root`, or one below it, names; its digest is checked. There if `root` is. */
+  fetchDocument?(descriptor: Descriptor): Promise<ImageDocument>;
   /** Opens a blob. Its bytes are NOT verified: whoever takes them hashes them, or wraps them in `verifiedBytes`. */
   openBlob(blob: Descriptor, offset?: number): Promise<BlobStream>;
   /** Where the blob is on this machine, unverified like all else. */

@@ -1,4 +1,5 @@
-import type { Digest } from '../../schema/digest.ts';
+import { show } from '../../schema/decode-error.ts';
+import { type Digest, digestAlgorithm } from '../../schema/digest.ts';
 import type { Descriptor } from '../../schema/oci/descriptor.ts';
 import type { HttpResponse } from '../http.ts';
 import type { ImageDestination } from '../oci/destination.ts';
@@ -16,16 +17,19 @@ export function registryDestination(repository: Repository, tag: string | undefi
   return {
     hasBlob: (blob) => hasBlob(repository, blob),
     putBlob: (blob, open) => putBlob(repository, blob, open),
-    putDocument: (document, isTop) =>
-      putDocument(repository, document, isTop && tag !== undefined ? tag : document.digest),
+    putDocument: (document) => putDocument(repository, document, document.digest),
+    putName: async (document) => {
+      if (tag !== undefined) await putDocument(repository, document, tag);
+    },
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
 
-async function hasBlob({ http, base }: Repository, { digest }: Descriptor): Promise<boolean> {
+/** A registry that does not say how large its blob is gets it again, and the size is checked on the way. */
+async function hasBlob({ http, base }: Repository, { digest, size }: Descriptor): Promise<boolean> {
   const response = await http.request({ url: new URL(`blobs/${digest}`, base), method: 'HEAD' });
   await response.discard();
-  return response.status === 200;
+  return response.status === 200 && response.headers.get('content-length') === String(size);
 }
 
 /** One POST to get a place, one PUT with everything. */
@@ -70,7 +74,14 @@ async function putDocument({ http, base }: Repository, document: ImageDocument, 
     headers: { 'content-type': document.mediaType },
     body: document.bytes,
   });
+  const stored = response.headers.get('docker-content-digest');
   await expectCreated(response);
+  const isSameKind = stored?.startsWith(`${digestAlgorithm(document.digest)}:`) === true;
+  if (isSameKind && stored !== document.digest)
+    throw new RegistryAnswerError(
+      response.url,
+      `it was stored as ${show(stored)}, not as ${document.digest}`,
+    );
 }
 
 async function expectCreated(response: HttpResponse): Promise<void> {

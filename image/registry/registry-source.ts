@@ -45,6 +45,8 @@ export function registrySource(
       const { repository, root } = await find();
       return resolveImage(root, platform, (descriptor) => fetchDocument(repository, descriptor));
     },
+    root: async () => (await find()).root,
+    fetchDocument: async (descriptor) => fetchDocument((await find()).repository, descriptor),
     openBlob: async (blob: Descriptor, offset = 0) =>
       openRegistryBlob((await find()).repository, blob, offset),
     [Symbol.asyncDispose]: async () => undefined,

@@ -16,15 +16,15 @@ import type { ImageDestination } from '../oci/destination.ts';
 import { layoutDestination } from '../oci/layout-destination.ts';
 import { readTree } from '../read-tree.ts';
 
-/** Puts an image into the new file `path`, a tar of an image layout. It appears when the top document was put. */
+/** Puts an image into the new file `path`, a tar of an image layout. It appears when the image has its name. */
 export function archiveDestination(path: string, tag?: string): ImageDestination {
   const scratch = mkdtempSync(join(dirname(path), `.${basename(path)}-`));
   const layout = layoutDestination(join(scratch, 'layout'), tag);
   return {
     ...layout,
-    putDocument: async (document, isTop) => {
-      await layout.putDocument(document, isTop);
-      if (isTop) await writeTar(join(scratch, 'layout'), join(scratch, 'tar'), path);
+    putName: async (document) => {
+      await layout.putName(document);
+      await writeTar(join(scratch, 'layout'), join(scratch, 'tar'), path);
     },
     [Symbol.asyncDispose]: async () => rmSync(scratch, { recursive: true, force: true }),
   };

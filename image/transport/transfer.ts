@@ -6,16 +6,17 @@ import { ociPlatform } from '../fetch/oci.ts';
 import type { FetchOptions } from '../fetch/options.ts';
 import { registryClient } from '../fetch/registry-client.ts';
 import { openHttp } from '../http.ts';
-import { copyImage } from '../oci/copy-image.ts';
+import { copyParts } from '../oci/copy-image.ts';
+import { type ImageTree, manifestTree, walkImage } from '../oci/image-tree.ts';
 import { openLocalSource } from '../oci/open-source.ts';
-import type { ImageSource } from '../oci/source.ts';
+import type { ImageDocument, ImageSource } from '../oci/source.ts';
 import { parseReference, type Reference } from '../reference.ts';
 import { loadRegistryConfigs } from '../registry/mirrors.ts';
 import { registrySource } from '../registry/registry-source.ts';
 import type { Store } from '../store/layout.ts';
 import { storedSource } from '../store/oci/stored-source.ts';
 import { makeTemporary } from '../store/temporary.ts';
-import { openDestination } from './destination.ts';
+import { DestinationError, openDestination } from './destination.ts';
 
 export type TransferOptions = Pick<FetchOptions, 'http' | 'registries' | 'host' | 'notes'>;
 
@@ -25,9 +26,11 @@ export interface Transfer {
   readonly to: string;
   /** Whether `from` names an image of the store, even where it could be elsewhere. */
   readonly isStored: boolean;
+  /** Whether the images for all platforms are wanted, and the index above them. */
+  readonly isWhole: boolean;
 }
 
-/** Copies the image for this machine's platform from one place to another; gives its manifest's digest. */
+/** Copies the image for this machine's platform, or those for all, from one place to another; gives the digest it has in both. */
 export async function transferImage(
   store: Store,
   transfer: Transfer,
@@ -37,12 +40,36 @@ export async function transferImage(
   const [from, to] = [parseReference(transfer.from, context), parseReference(transfer.to, context)];
   using temporary = makeTemporary(store, 'copy');
   await using source = await openAny(store, from, transfer, options, temporary.path);
+  const tree = await (transfer.isWhole ? wholeTree : platformTree)(source, options);
+  const document = topOf(tree);
+  if (to.kind === 'docker' && (to.digest ?? document.digest) !== document.digest)
+    throw new DestinationError(transfer.to, `the image's digest is ${document.digest}`);
+  for (const { digest } of tree.foreign)
+    options.notes.notice(`layer ${digest} is not to be distributed, and is left out`);
   await using destination = await openDestination(to, transfer.to, options);
-  const image = await source.resolve(ociPlatform(options.host));
-  await copyImage(source, image, destination, ({ digest, size }, done) =>
+  await copyParts(source, tree, destination, ({ digest, size }, done) =>
     options.notes.progress(`Copying ${digest.slice(0, 'sha256:'.length + 12)}`, done, size),
   );
-  return image.manifestDigest;
+  await destination.putName(document);
+  return document.digest;
+}
+
+async function wholeTree(source: ImageSource, options: TransferOptions): Promise<ImageTree> {
+  const { root, fetchDocument } = source;
+  if (root === undefined || fetchDocument === undefined) return platformTree(source, options);
+  return walkImage(await root(), fetchDocument);
+}
+
+async function platformTree(source: ImageSource, { host }: TransferOptions): Promise<ImageTree> {
+  const { manifest, ...image } = await source.resolve(ociPlatform(host));
+  const { manifestBytes: bytes, manifestType: mediaType, manifestDigest: digest } = image;
+  return manifestTree({ bytes, mediaType, digest }, manifest);
+}
+
+function topOf({ documents }: ImageTree): ImageDocument {
+  const top = documents.at(-1);
+  if (top === undefined) throw new TypeError('an image without a document');
+  return top;
 }
 
 async function openAny(

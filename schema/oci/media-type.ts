@@ -38,6 +38,14 @@ const layers: Readonly<Record<MediaType, LayerCompression>> = {
   'application/vnd.docker.image.rootfs.diff.tar.zstd': 'zstd',
   'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip': 'gzip',
 };
+
+/** Whether a layer of this type must not be passed on (image-spec, layer.md; Docker's foreign layers). */
+export function isNondistributable(type: MediaType): boolean {
+  return /^application\/vnd\.(?:oci\.image\.layer\.nondistributable|docker\.image\.rootfs\.foreign)\./.test(
+    type,
+  );
+}
+
 export type LayerCompression = 'none' | 'gzip' | 'zstd';
 
 /** The compression of a layer of this type, or undefined where it is no type of layer. */

@@ -47,8 +47,8 @@ test('copyImage() sends the blobs, each once, and the manifest last', async () =
   assert.deepEqual(to.manifests.get('app copy')?.bytes, image.bytes);
   assert.deepEqual([...to.blobs.keys()].sort(), [...image.blobs.keys()].sort());
   const puts = to.seen.filter(({ method }) => method === 'PUT').map(({ url }) => url);
-  assert.equal(puts.length, image.blobs.size + 1);
-  assert.equal(puts.at(-1), '/v2/app/manifests/copy');
+  assert.equal(puts.length, image.blobs.size + 2);
+  assert.deepEqual(puts.slice(-2), [`/v2/app/manifests/${image.digest}`, '/v2/app/manifests/copy']);
 });
 
 test('copyImage() sends nothing that is there already', async () => {
@@ -62,8 +62,24 @@ test('copyImage() sends nothing that is there already', async () => {
       .slice(before)
       .map(({ method }) => method)
       .sort(),
-    ['HEAD', 'HEAD', 'HEAD', 'PUT'],
+    ['HEAD', 'HEAD', 'HEAD', 'PUT', 'PUT'],
   );
+});
+
+test('copyImage() sends a blob again that the registry has in another size', async () => {
+  await using from = await withImage();
+  await using to = await startRegistry(certificate);
+  const [layer] = image.layers as [(typeof image.layers)[0]];
+  to.blobs.set(layer, Buffer.alloc(3));
+  await copy(from, to);
+  assert.deepEqual(to.blobs.get(layer), image.blobs.get(layer));
+});
+
+test('copyImage() takes no other digest from a registry than the one it sent', async () => {
+  await using from = await withImage();
+  await using to = await startRegistry(certificate);
+  to.misbehave(/PUT .*manifests/, status(201, { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }));
+  await assert.rejects(copy(from, to), { code: 'ERR_REGISTRY_ANSWER' });
 });
 
 test('copyImage() passes no blob on whose bytes are not its digest’s, and then no manifest', async () => {
