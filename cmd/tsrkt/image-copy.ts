@@ -13,6 +13,10 @@ const COPY_FLAGS = {
     describe:
       'copy the images for all platforms, and the index that names them, not only that for this machine',
   },
+  'no-signatures': {
+    kind: 'boolean',
+    describe: 'leave behind what is beside the image: signatures, attestations, whatever refers to it',
+  },
 } as const satisfies Flags;
 
 export const imageCopy: Command<Globals> = {
@@ -23,8 +27,8 @@ export const imageCopy: Command<Globals> = {
   flags: COPY_FLAGS,
   run: ({ globals, tokens }) => {
     const { words, given } = positionals(tokens);
-    const { all: isWhole } = flagValues(COPY_FLAGS, given);
-    return copy('copy', globals, words, { isStored: false, isWhole });
+    const { all: isWhole, 'no-signatures': isBare } = flagValues(COPY_FLAGS, given);
+    return copy('copy', globals, words, { isStored: false, isWhole, hasSignatures: !isBare });
   },
 };
 
@@ -34,14 +38,18 @@ export const imagePush: Command<Globals> = {
   example: 'tsrkt image push example.com/hello docker://registry.example.com/hello:1.0',
   flags: {},
   run: ({ globals, tokens }) =>
-    copy('push', globals, positionals(tokens).words, { isStored: true, isWhole: false }),
+    copy('push', globals, positionals(tokens).words, {
+      isStored: true,
+      isWhole: false,
+      hasSignatures: false,
+    }),
 };
 
 async function copy(
   command: string,
   globals: Globals,
   [from, to, ...others]: readonly string[],
-  how: Pick<Transfer, 'isStored' | 'isWhole'>,
+  how: Omit<Transfer, 'from' | 'to'>,
 ): Promise<number> {
   if (from === undefined || to === undefined || others.length > 0)
     throw new UsageError('expected an image and where to copy it');

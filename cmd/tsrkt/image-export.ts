@@ -58,7 +58,7 @@ async function asOci(globals: Globals, reference: string, out: string, values: V
   const options = fetchOptions('export', globals, 'never');
   await transferImage(
     openStore(globals.dataDirectory),
-    { from: reference, to, isStored: true, isWhole: false },
+    { from: reference, to, isStored: true, isWhole: false, hasSignatures: false },
     options,
   );
 }

@@ -1,4 +1,5 @@
 import type { Descriptor } from '../../schema/oci/descriptor.ts';
+import type { Companion } from './companion.ts';
 import type { ImageDocument } from './source.ts';
 
 /** Where an image can be put: a registry or an image layout. */
@@ -9,6 +10,11 @@ export interface ImageDestination extends AsyncDisposable {
   putBlob(blob: Descriptor, open: () => AsyncIterable<Buffer>): Promise<void>;
   /** Stores a manifest or index, by its digest, whose blobs and manifests are there already. */
   putDocument(document: ImageDocument): Promise<void>;
+  /**
+   * Has what was stored by `putDocument` already be found beside the image that it is about; what is there of other signers stays.
+   * Before `putName`.
+   */
+  putCompanion(companion: Companion): Promise<void>;
   /** Has the name that the destination was opened with, if any, mean this document: comes last, so that no reader ever sees half of an image. */
   putName(document: ImageDocument): Promise<void>;
 }

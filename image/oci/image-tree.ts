@@ -31,9 +31,11 @@ export function treeBudget(): TreeBudget {
 /** An image that is too much to be copied, or that names what cannot be part of one. */
 export class ImageTreeError extends Error {
   readonly code = 'ERR_IMAGE_TREE';
-  constructor(digest: Digest, why: string) {
+  readonly hint: string | undefined;
+  constructor(digest: Digest, why: string, hint?: string) {
     super(`copy image ${digest}: ${why}`);
     this.name = 'ImageTreeError';
+    this.hint = hint;
   }
 }
 

@@ -15,9 +15,11 @@ import { moveDurably, replaceFile } from '../../linux/durable-file.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import type { Descriptor } from '../../schema/oci/descriptor.ts';
 import { parseLayoutIndex, REF_NAME } from '../../schema/oci/layout.ts';
-import { OCI_INDEX } from '../../schema/oci/media-type.ts';
+import { putMerged } from './companion.ts';
 import type { ImageDestination } from './destination.ts';
-import { blobPath } from './layout-source.ts';
+import { companionEntry, indexOf, nameOfCompanion } from './layout-entry.ts';
+import { blobPath, MAX_DOCUMENT } from './layout-source.ts';
+import { sha256 } from './made-image.ts';
 import type { ImageDocument } from './source.ts';
 import { verifiedBytes } from './verified-bytes.ts';
 
@@ -29,13 +31,25 @@ export function layoutDestination(path: string, tag?: string): ImageDestination 
   mkdirSync(join(path, 'blobs'), { recursive: true });
   if (!existsSync(join(path, 'oci-layout')))
     replaceFile(join(path, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-  return {
-    hasBlob: async (blob) => hasBlob(path, blob),
+  const entries: Descriptor[] = [];
+  const put: Pick<ImageDestination, 'putBlob' | 'putDocument'> = {
     putBlob: (blob, open) => putBlob(path, blob, open()),
     putDocument: ({ digest, bytes, mediaType }) =>
       putBlob(path, { digest, size: bytes.length, mediaType }, chunk(bytes)),
-    putName: async (document) =>
-      replaceFile(join(path, 'index.json'), withEntry(readIndex(path), document, tag)),
+  };
+  return {
+    ...put,
+    hasBlob: async (blob) => hasBlob(path, blob),
+    putCompanion: async (companion) => {
+      const name = nameOfCompanion(companion);
+      const known = name === undefined ? undefined : readNamed(path, name);
+      const document = await putMerged(put, known, companion.document);
+      entries.push(companionEntry({ ...companion, document }));
+    },
+    putName: async (document) => {
+      const known = [...readIndex(path), ...entries];
+      replaceFile(join(path, 'index.json'), indexOf(known, document, tag));
+    },
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
@@ -80,19 +94,10 @@ function readIndex(path: string): readonly Descriptor[] {
   }
 }
 
-/** The index with this image in it: in the place of what had its name before. */
-function withEntry(
-  known: readonly Descriptor[],
-  { mediaType, digest, bytes }: ImageDocument,
-  tag?: string,
-): string {
-  const nameOf = ({ annotations }: Pick<Descriptor, 'annotations'>) => annotations?.[REF_NAME];
-  const others = known.filter((each) => (tag === undefined ? each.digest !== digest : nameOf(each) !== tag));
-  const entry = {
-    mediaType,
-    digest,
-    size: bytes.length,
-    ...(tag === undefined ? {} : { annotations: { [REF_NAME]: tag } }),
-  };
-  return JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [...others, entry] });
+/** The document that has this name in the layout, if that is what its digest says. */
+function readNamed(path: string, name: string): ImageDocument | undefined {
+  const entry = readIndex(path).find(({ annotations }) => annotations?.[REF_NAME] === name);
+  if (entry === undefined || !hasBlob(path, entry) || entry.size > MAX_DOCUMENT) return undefined;
+  const bytes = readFileSync(join(path, blobPath(entry.digest)));
+  return sha256(bytes) === entry.digest ? { ...entry, bytes } : undefined;
 }

@@ -3,11 +3,13 @@ import { type Digest, digestAlgorithm, digestHex } from '../../schema/digest.ts'
 import type { Descriptor } from '../../schema/oci/descriptor.ts';
 import { checkOciLayout, parseLayoutIndex, REF_NAME } from '../../schema/oci/layout.ts';
 import { type FileSet, FileSetError, readSmallFile } from './file-set.ts';
+import { isCompanionEntry, layoutCompanions } from './layout-entry.ts';
 import { resolveImage } from './resolve.ts';
 import type { ImageDocument, ImageSource } from './source.ts';
 import { readVerified } from './verified-bytes.ts';
 
-const MAX_DOCUMENT = 4 << 20;
+/** What is read of a document in a layout, in bytes. */
+export const MAX_DOCUMENT = 4 << 20;
 
 /** Where containerd and Docker write the whole reference, `ref.name` being the tag alone. */
 const CONTAINERD_NAME = 'io.containerd.image.name';
@@ -25,6 +27,11 @@ export function layoutSource(files: FileSet, where: string, tag?: string): Image
     resolve: async (platform) => resolveImage(await root(), platform, fetchDocument),
     root,
     fetchDocument,
+    companions: async function* (subject) {
+      const known = await readIndex(files, where);
+      const isRoot = (await findRoot(files, where, tag)).digest === subject;
+      yield* layoutCompanions(known.manifests, { subject, isRoot }, fetchDocument);
+    },
     openBlob: async (blob, offset = 0) => ({ start: offset, bytes: open(blob, offset) }),
     ...(locate === undefined ? {} : { locateBlob: ({ digest }) => locate(blobPath(digest)) }),
     [Symbol.asyncDispose]: async () => files[Symbol.dispose](),
@@ -37,7 +44,7 @@ export function blobPath(digest: Digest): string {
 }
 
 async function findRoot(files: FileSet, where: string, tag: string | undefined): Promise<Descriptor> {
-  const { manifests } = await readIndex(files, where);
+  const manifests = (await readIndex(files, where)).manifests.filter((each) => !isCompanionEntry(each));
   const wanted = tag === undefined ? manifests : manifests.filter((each) => namesOf(each).includes(tag));
   const [root] = wanted;
   if (root !== undefined && wanted.every(({ digest }) => digest === root.digest)) return root;

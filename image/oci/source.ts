@@ -4,6 +4,8 @@ import type { OciManifest } from '../../schema/oci/manifest.ts';
 import type { MediaType } from '../../schema/oci/media-type.ts';
 import type { Platform } from '../../schema/oci/platform.ts';
 
+import type { Companion } from './companion.ts';
+
 /** A manifest or index as it came, with the digest of its bytes and the type it was announced with. */
 export interface ImageDocument {
   readonly bytes: Buffer;
@@ -43,6 +45,8 @@ export interface ImageSource extends AsyncDisposable {
   root?(): Promise<ImageDocument>;
   /** Fetches a document that `root`, or one below it, names; its digest is checked. There if `root` is. */
   fetchDocument?(descriptor: Descriptor): Promise<ImageDocument>;
+  /** What lies beside a document of the image and is about it: signatures, attestations. Absent where nothing can. */
+  companions?(subject: Digest): AsyncIterable<Companion>;
   /** Opens a blob. Its bytes are NOT verified: whoever takes them hashes them, or wraps them in `verifiedBytes`. */
   openBlob(blob: Descriptor, offset?: number): Promise<BlobStream>;
   /** Where the blob is on this machine, unverified like all else. */

@@ -11,11 +11,12 @@ import {
 import type { Evidence } from '../../trust/evidence.ts';
 import { MAX_SIGNATURES } from '../../trust/openpgp/signature.ts';
 import type { Http } from '../http.ts';
+import { cosignTag } from '../oci/companion.ts';
 import { readVerified } from '../oci/verified-bytes.ts';
 import { openRegistryBlob } from './blob.ts';
 import { fetchLookaside } from './lookaside.ts';
 import { fetchManifest } from './manifest.ts';
-import { cosignTag, listReferrers } from './referrers.ts';
+import { listReferrers } from './referrers.ts';
 import type { Repository } from './repository.ts';
 
 /** Where signatures of an image are looked for. */

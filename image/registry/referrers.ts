@@ -1,16 +1,17 @@
-import { type Digest, digestAlgorithm, digestHex } from '../../schema/digest.ts';
+import type { Digest } from '../../schema/digest.ts';
 import type { Descriptor } from '../../schema/oci/descriptor.ts';
 import { parseImageIndex } from '../../schema/oci/manifest.ts';
 import { documentKind, OCI_INDEX } from '../../schema/oci/media-type.ts';
 import { readBody } from '../http/body.ts';
 import { isSameOrigin } from '../http/url.ts';
+import { referrersTag } from '../oci/companion.ts';
 import { fetchManifest } from './manifest.ts';
 import { registryError } from './registry-error.ts';
 import type { Repository } from './repository.ts';
 
 /** The most pages, and the most referrers, that are taken of one image (CVE-2023-46737: endless data). */
 const MAX_PAGES = 10;
-const MAX_REFERRERS = 500;
+export const MAX_REFERRERS = 500;
 
 /** What refers to an image: signatures, attestations. From the referrers API, or the tag that stands in for it. */
 export async function listReferrers(repository: Repository, subject: Digest): Promise<readonly Descriptor[]> {
@@ -23,16 +24,6 @@ export async function listReferrers(repository: Repository, subject: Digest): Pr
     url = answer.next;
   }
   return found.slice(0, MAX_REFERRERS);
-}
-
-/** The tag under which registries without the API keep an image's referrers: `sha256-HEX` (distribution spec). */
-export function referrersTag(subject: Digest): string {
-  return `${digestAlgorithm(subject)}-${digestHex(subject)}`;
-}
-
-/** The tag under which cosign kept an image's signatures: `sha256-HEX.sig`. */
-export function cosignTag(subject: Digest): string {
-  return `${referrersTag(subject)}.sig`;
 }
 
 interface Page {

@@ -2,10 +2,12 @@ import { show } from '../../schema/decode-error.ts';
 import { type Digest, digestAlgorithm } from '../../schema/digest.ts';
 import type { Descriptor } from '../../schema/oci/descriptor.ts';
 import type { HttpResponse } from '../http.ts';
+import { cosignTag, putMerged, referrersTag, subjectOf } from '../oci/companion.ts';
 import type { ImageDestination } from '../oci/destination.ts';
 import type { ImageDocument } from '../oci/source.ts';
 import { verifiedBytes } from '../oci/verified-bytes.ts';
-import { RegistryAnswerError } from './manifest.ts';
+import { extendedFallback } from './fallback-index.ts';
+import { fetchManifest, RegistryAnswerError } from './manifest.ts';
 import { registryError } from './registry-error.ts';
 import type { Repository } from './repository.ts';
 
@@ -14,10 +16,20 @@ const STORE_MS = 15 * 60_000;
 
 /** Puts an image into a repository opened for pushing (distribution spec, push). */
 export function registryDestination(repository: Repository, tag: string | undefined): ImageDestination {
+  const put = {
+    putBlob: (blob: Descriptor, open: () => AsyncIterable<Buffer>) => putBlob(repository, blob, open),
+    putDocument: (document: ImageDocument) => putReferrer(repository, document),
+  };
   return {
+    ...put,
     hasBlob: (blob) => hasBlob(repository, blob),
-    putBlob: (blob, open) => putBlob(repository, blob, open),
-    putDocument: (document) => putDocument(repository, document, document.digest),
+    putCompanion: async ({ kind, subject, document }) => {
+      if (kind === 'referrer') return;
+      const tag = cosignTag(subject, kind);
+      const known = await fetchManifest(repository, tag);
+      const merged = await putMerged(put, known, document);
+      if (merged.digest !== known?.digest) await putDocument(repository, merged, tag);
+    },
     putName: async (document) => {
       if (tag !== undefined) await putDocument(repository, document, tag);
     },
@@ -67,7 +79,21 @@ function uploadUrl({ headers, url }: HttpResponse): URL {
   return upload;
 }
 
-async function putDocument({ http, base }: Repository, document: ImageDocument, reference: string | Digest) {
+/** A registry that says nothing of the subject keeps no list of referrers, so it is kept for it (distribution spec). */
+async function putReferrer(repository: Repository, document: ImageDocument): Promise<void> {
+  const listed = await putDocument(repository, document, document.digest);
+  const subject = subjectOf(document);
+  if (subject === undefined || subject === listed) return;
+  const index = await extendedFallback(repository, subject, document);
+  if (index !== undefined) await putDocument(repository, index, referrersTag(subject));
+}
+
+/** Gives what the registry says that it lists the document as a referrer of. */
+async function putDocument(
+  { http, base }: Repository,
+  document: ImageDocument,
+  reference: string | Digest,
+): Promise<string | null> {
   const response = await http.request({
     url: new URL(`manifests/${reference}`, base),
     method: 'PUT',
@@ -82,6 +108,7 @@ async function putDocument({ http, base }: Repository, document: ImageDocument, 
       response.url,
       `it was stored as ${show(stored)}, not as ${document.digest}`,
     );
+  return response.headers.get('oci-subject');
 }
 
 async function expectCreated(response: HttpResponse): Promise<void> {

@@ -4,6 +4,7 @@ import { resolveImage } from '../oci/resolve.ts';
 import type { ImageDocument, ImageSource, ResolvedImage } from '../oci/source.ts';
 import { type DockerReference, formatDockerReference } from '../reference/docker.ts';
 import { openRegistryBlob } from './blob.ts';
+import { registryCompanions } from './companions.ts';
 import { fetchManifest } from './manifest.ts';
 import { type Place, placesFor, type RegistryConfig } from './mirrors.ts';
 import { openRepository, type RegistryClient, type Repository } from './repository.ts';
@@ -47,6 +48,9 @@ export function registrySource(
     },
     root: async () => (await find()).root,
     fetchDocument: async (descriptor) => fetchDocument((await find()).repository, descriptor),
+    companions: async function* (subject) {
+      yield* registryCompanions((await find()).repository, subject);
+    },
     openBlob: async (blob: Descriptor, offset = 0) =>
       openRegistryBlob((await find()).repository, blob, offset),
     [Symbol.asyncDispose]: async () => undefined,

@@ -6,7 +6,7 @@ import { ociPlatform } from '../fetch/oci.ts';
 import type { FetchOptions } from '../fetch/options.ts';
 import { registryClient } from '../fetch/registry-client.ts';
 import { openHttp } from '../http.ts';
-import { copyParts } from '../oci/copy-image.ts';
+import { copyParts, type OnBlobBytes } from '../oci/copy-image.ts';
 import { type ImageTree, manifestTree, walkImage } from '../oci/image-tree.ts';
 import { openLocalSource } from '../oci/open-source.ts';
 import type { ImageDocument, ImageSource } from '../oci/source.ts';
@@ -16,6 +16,7 @@ import { registrySource } from '../registry/registry-source.ts';
 import type { Store } from '../store/layout.ts';
 import { storedSource } from '../store/oci/stored-source.ts';
 import { makeTemporary } from '../store/temporary.ts';
+import { copySignatures, firstSigned } from './copy-signatures.ts';
 import { DestinationError, openDestination } from './destination.ts';
 
 export type TransferOptions = Pick<FetchOptions, 'http' | 'registries' | 'host' | 'notes'>;
@@ -28,6 +29,8 @@ export interface Transfer {
   readonly isStored: boolean;
   /** Whether the images for all platforms are wanted, and the index above them. */
   readonly isWhole: boolean;
+  /** Whether signatures, and what else refers to the image, go along. */
+  readonly hasSignatures: boolean;
 }
 
 /** Copies the image for this machine's platform, or those for all, from one place to another; gives the digest it has in both. */
@@ -40,30 +43,55 @@ export async function transferImage(
   const [from, to] = [parseReference(transfer.from, context), parseReference(transfer.to, context)];
   using temporary = makeTemporary(store, 'copy');
   await using source = await openAny(store, from, transfer, options, temporary.path);
-  const tree = await (transfer.isWhole ? wholeTree : platformTree)(source, options);
+  const { tree, indexes } = await (transfer.isWhole ? wholeImage : platformImage)(source, options);
   const document = topOf(tree);
   if (to.kind === 'docker' && (to.digest ?? document.digest) !== document.digest)
     throw new DestinationError(transfer.to, `the image's digest is ${document.digest}`);
   for (const { digest } of tree.foreign)
     options.notes.notice(`layer ${digest} is not to be distributed, and is left out`);
   await using destination = await openDestination(to, transfer.to, options);
-  await copyParts(source, tree, destination, ({ digest, size }, done) =>
-    options.notes.progress(`Copying ${digest.slice(0, 'sha256:'.length + 12)}`, done, size),
-  );
+  const onBytes: OnBlobBytes = ({ digest, size }, done) =>
+    options.notes.progress(`Copying ${digest.slice(0, 'sha256:'.length + 12)}`, done, size);
+  await copyParts(source, tree, destination, onBytes);
+  if (transfer.hasSignatures) {
+    const subjects = tree.documents.map(({ digest }) => digest).reverse();
+    const count = await copySignatures(source, subjects, destination, onBytes);
+    if (count === 0) await tellOfIndex(source, indexes, options);
+  }
   await destination.putName(document);
   return document.digest;
 }
 
-async function wholeTree(source: ImageSource, options: TransferOptions): Promise<ImageTree> {
-  const { root, fetchDocument } = source;
-  if (root === undefined || fetchDocument === undefined) return platformTree(source, options);
-  return walkImage(await root(), fetchDocument);
+/** Signatures of an index say nothing to who has but one image of it. */
+async function tellOfIndex(
+  source: ImageSource,
+  indexes: readonly Digest[],
+  { notes }: TransferOptions,
+): Promise<void> {
+  const signed = await firstSigned(source, indexes);
+  if (signed !== undefined)
+    notes.notice(
+      `only the index above the image, ${signed}, is signed: --all copies it, with its signatures`,
+    );
 }
 
-async function platformTree(source: ImageSource, { host }: TransferOptions): Promise<ImageTree> {
+/** What is to be copied, and the indexes above it that are not. */
+interface Copied {
+  readonly tree: ImageTree;
+  readonly indexes: readonly Digest[];
+}
+
+async function wholeImage(source: ImageSource, options: TransferOptions): Promise<Copied> {
+  const { root, fetchDocument } = source;
+  if (root === undefined || fetchDocument === undefined) return platformImage(source, options);
+  return { tree: await walkImage(await root(), fetchDocument), indexes: [] };
+}
+
+async function platformImage(source: ImageSource, { host }: TransferOptions): Promise<Copied> {
   const { manifest, ...image } = await source.resolve(ociPlatform(host));
   const { manifestBytes: bytes, manifestType: mediaType, manifestDigest: digest } = image;
-  return manifestTree({ bytes, mediaType, digest }, manifest);
+  const tree = manifestTree({ bytes, mediaType, digest }, manifest);
+  return { tree, indexes: image.indexes.map((each) => each.digest) };
 }
 
 function topOf({ documents }: ImageTree): ImageDocument {

@@ -13,6 +13,8 @@ export interface RegistryOptions {
   readonly auth?: Auth;
   /** Whether the referrers API exists (default: no, as with docker-registry). */
   readonly referrers?: boolean;
+  /** Whether it says so when it lists a manifest as a referrer (default: as `referrers`). */
+  readonly namesSubject?: boolean;
   readonly ranges?: boolean;
 }
 
@@ -96,7 +98,7 @@ async function serveContent(store: Store, request: IncomingMessage, response: Se
 }
 
 async function serveManifest(
-  { manifests }: Store,
+  { manifests, options }: Store,
   request: IncomingMessage,
   response: ServerResponse,
   repository: string,
@@ -106,7 +108,9 @@ async function serveManifest(
     const bytes = await readRequest(request);
     const stored = { bytes, mediaType: request.headers['content-type'] ?? '', digest: digestOf(bytes) };
     for (const key of [name, stored.digest]) manifests.set(`${repository} ${key}`, stored);
-    response.writeHead(201, { location: request.url }).end();
+    const subject = JSON.parse(bytes.toString()).subject?.digest;
+    const isNamed = (options.namesSubject ?? options.referrers) && subject !== undefined;
+    response.writeHead(201, { location: request.url, ...(isNamed ? { 'oci-subject': subject } : {}) }).end();
     return;
   }
   const found = manifests.get(`${repository} ${name}`);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openHttp } from '../../../../image/http.ts';
+import { cosignTag } from '../../../../image/oci/companion.ts';
 import { copyImage } from '../../../../image/oci/copy-image.ts';
 import { parseDockerReference } from '../../../../image/reference/docker.ts';
 import { fetchLookaside } from '../../../../image/registry/lookaside.ts';
-import { cosignTag, listReferrers } from '../../../../image/registry/referrers.ts';
+import { listReferrers } from '../../../../image/registry/referrers.ts';
 import { registryDestination } from '../../../../image/registry/registry-destination.ts';
 import { registrySource } from '../../../../image/registry/registry-source.ts';
 import { openRepository, type RegistryClient } from '../../../../image/registry/repository.ts';
