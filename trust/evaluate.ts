@@ -60,7 +60,7 @@ export function refusalOf({ verdict, subject, request }: Decision): TrustError {
 /** The error that refuses what was asked for; `name` is the image's, where it is known. */
 export function refusal(
   request: string,
-  { code, message, hint }: Pick<TrustError, 'code' | 'message' | 'hint'>,
+  { code, message, hint }: Pick<TrustError, 'code' | 'message'> & Partial<Pick<TrustError, 'hint'>>,
   name?: string,
 ): TrustError {
   const what = name === undefined ? 'PREFIX KEYFILE' : name;

@@ -11,6 +11,7 @@ import { parseSignatures } from './openpgp/signature.ts';
 import { type GoodSignature, verifyDetached } from './openpgp/verify-detached.ts';
 import { verifySignedMessage } from './openpgp/verify-message.ts';
 import type { KeyReference, ScopedRule, SignatureOutcome } from './policy.ts';
+import { printable } from './printable.ts';
 import { TrustError } from './trust-error.ts';
 
 /** The image a signature has to be about. */
@@ -109,7 +110,11 @@ function judgeBundle({ bundle }: Extract<Evidence, { type: 'sigstore-bundle' }>,
 function refuseClaim(claim: SignedClaim, { subject, scoped }: Bench, otherwise: IdentityMatch): void {
   const { reference, digests, name } = subject;
   if (reference === undefined)
-    throw new TrustError('ERR_SIGNATURE_IDENTITY', `signature is for an OCI image, and ${name} is none`);
+    throw new TrustError(
+      'ERR_SIGNATURE_IDENTITY',
+      `signature is for an image of a registry, and "${printable(name)}" does not name one`,
+      'name it in full, as signatures do: oci:DIRECTORY:REGISTRY/NAME:TAG',
+    );
   const { rule } = scoped;
   const match = (rule.type === 'signedBy' ? rule.signedIdentity : undefined) ?? otherwise;
   refuseOtherImage(claim, { reference, digests }, match);

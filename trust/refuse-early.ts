@@ -42,6 +42,27 @@ async function refuseHopelessName(
   await onBehalfOf(wanted, () => refuseUnknownSigners(signatures, openpgp, { revoked }));
 }
 
+/**
+ * Refuses an OCI image in which its signatures may lie, and which nothing beside it signs, unless there is a key whose signature
+ * could make it acceptable: ask before opening it.
+ */
+export async function refuseUnsignable(
+  { request, name }: { readonly request: string; readonly name: string },
+  trust: Trust,
+): Promise<void> {
+  const question = { request, kind: 'oci', subject: { name, digests: [] }, evidence: [] } as const;
+  const unsigned = await evaluate(question, trust);
+  const { rule } = unsigned.scoped;
+  if (unsigned.verdict.accepted) return;
+  if (rule.type !== 'signedBy') throw refusalOf(unsigned);
+  const { cosign } = await keysFor(trust.store, name);
+  if (cosign.some(({ fingerprint }) => rule.cosign === 'keystore' || rule.cosign.includes(fingerprint)))
+    return;
+  const message =
+    'no signature beside it, and no cosign key trusted for this image, whose signature could lie in it';
+  throw refusal(request, { code: 'ERR_NOT_SIGNED', message }, name);
+}
+
 /** Refuses an ACI of unknown name that nobody whom we trust for some name has signed: ask before opening it. */
 export function refuseUnvouchedAci(
   wanted: WantedAci,

@@ -33,7 +33,7 @@ export class ImageTreeError extends Error {
   readonly code = 'ERR_IMAGE_TREE';
   readonly hint: string | undefined;
   constructor(digest: Digest, why: string, hint?: string) {
-    super(`copy image ${digest}: ${why}`);
+    super(`image ${digest}: ${why}`);
     this.name = 'ImageTreeError';
     this.hint = hint;
   }

@@ -4,6 +4,7 @@ import { REF_NAME } from '../../schema/oci/layout.ts';
 import { parseImageIndex } from '../../schema/oci/manifest.ts';
 import { documentKind, OCI_INDEX } from '../../schema/oci/media-type.ts';
 import { artifactTypeOf, type Companion, cosignTag, referrersTag, subjectOf } from './companion.ts';
+import { ImageTreeError } from './image-tree.ts';
 import type { FetchDocument } from './resolve.ts';
 import type { ImageDocument } from './source.ts';
 
@@ -75,6 +76,9 @@ function lastOfEach(entries: readonly Descriptor[]): readonly Descriptor[] {
   return [...new Map(entries.map((entry) => [keyOf(entry), entry])).values()];
 }
 
+/** What is read of a layout to find out what it is about. */
+const MAX_COMPANIONS = 512;
+
 interface Wanted {
   readonly subject: Digest;
   /** Whether it is the image the layout was opened for: signatures that do not say whose they are are its. */
@@ -93,6 +97,7 @@ export async function* layoutCompanions(
     const kind = kindOf(entry, wanted);
     if (kind === undefined || documentKind(entry.mediaType) === 'artifact' || seen.has(entry.digest))
       continue;
+    if (seen.size > MAX_COMPANIONS) throw new ImageTreeError(subject, 'too many artifacts lie beside it');
     seen.add(entry.digest);
     const document = await fetchDocument(entry);
     if (kind !== 'referrer' || subjectOf(document) === subject) yield { kind, subject, document };

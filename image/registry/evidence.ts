@@ -3,15 +3,11 @@ import type { Descriptor } from '../../schema/oci/descriptor.ts';
 import { type OciManifest, parseOciManifest } from '../../schema/oci/manifest.ts';
 import { documentKind } from '../../schema/oci/media-type.ts';
 import { SIGSTORE_BUNDLE_TYPE } from '../../trust/cosign/bundle.ts';
-import {
-  COSIGN_BUNDLE_ANNOTATION,
-  COSIGN_PAYLOAD_TYPE,
-  COSIGN_SIGNATURE_ANNOTATION,
-} from '../../trust/cosign/signature.ts';
 import type { Evidence } from '../../trust/evidence.ts';
 import { MAX_SIGNATURES } from '../../trust/openpgp/signature.ts';
 import type { Http } from '../http.ts';
 import { cosignTag } from '../oci/companion.ts';
+import { bundleEvidence, cosignEvidence, MAX_BUNDLE } from '../oci/signature-evidence.ts';
 import { readVerified } from '../oci/verified-bytes.ts';
 import { openRegistryBlob } from './blob.ts';
 import { fetchLookaside } from './lookaside.ts';
@@ -52,27 +48,13 @@ async function simpleSignatures(places: SignaturePlaces, digest: Digest): Promis
   return messages.map((message) => ({ type: 'simple-signing', message, firstSeen: new Date() }));
 }
 
-/** cosign up to version 2: an image under the tag `sha256-HEX.sig` whose every layer is a payload. */
+/** cosign up to version 2: under the tag `sha256-HEX.sig`. */
 async function cosignSignatures(repository: Repository, digest: Digest): Promise<readonly Evidence[]> {
   const manifest = await artifact(repository, cosignTag(digest));
-  const layers = manifest?.layers.filter(({ mediaType }) => mediaType === COSIGN_PAYLOAD_TYPE) ?? [];
-  const found: Evidence[] = [];
-  for (const layer of layers.slice(0, MAX_SIGNATURES)) {
-    const signature = layer.annotations?.[COSIGN_SIGNATURE_ANNOTATION];
-    const bundle = layer.annotations?.[COSIGN_BUNDLE_ANNOTATION];
-    if (signature === undefined || layer.size > MAX_PAYLOAD) continue;
-    found.push({
-      type: 'cosign',
-      payload: await readBlob(repository, layer),
-      signature: Buffer.from(signature, 'base64'),
-      ...(bundle === undefined ? {} : { bundle }),
-      firstSeen: new Date(),
-    });
-  }
-  return found;
+  return manifest === undefined ? [] : cosignEvidence(manifest, (blob) => readBlob(repository, blob));
 }
 
-/** cosign from version 3 on: referrers, each with one layer that is a sigstore bundle. */
+/** cosign from version 3 on: among the referrers. */
 async function sigstoreBundles(repository: Repository, digest: Digest): Promise<readonly Evidence[]> {
   const referrers = await listReferrers(repository, digest);
   // Registries without the referrers API may keep no type in the index that stands in for it.
@@ -81,21 +63,12 @@ async function sigstoreBundles(repository: Repository, digest: Digest): Promise<
   );
   const found: Evidence[] = [];
   for (const { digest: each } of candidates.slice(0, MAX_SIGNATURES)) {
-    const layer = bundleLayer(await artifact(repository, each), digest);
-    if (layer === undefined) continue;
-    found.push({ type: 'sigstore-bundle', bundle: await readBlob(repository, layer), firstSeen: new Date() });
+    const manifest = await artifact(repository, each);
+    if (manifest === undefined) continue;
+    found.push(...(await bundleEvidence(manifest, digest, (blob) => readBlob(repository, blob))));
   }
   return found;
 }
-
-function bundleLayer(manifest: OciManifest | undefined, subject: Digest): Descriptor | undefined {
-  const isBundle = manifest?.artifactType === SIGSTORE_BUNDLE_TYPE && manifest.subject?.digest === subject;
-  const [layer] = isBundle ? manifest.layers : [];
-  return layer !== undefined && layer.size <= MAX_BUNDLE ? layer : undefined;
-}
-
-const MAX_PAYLOAD = 64 * 1024;
-const MAX_BUNDLE = 1 << 20;
 
 /** The manifest of an artifact; undefined where there is none. */
 async function artifact(
