@@ -10,18 +10,27 @@ import { TrustError } from './trust-error.ts';
  * Where the signatures of images live: what `registries.d` of containers/image says. Keys are scopes (a registry, namespace,
  * repository or complete reference) or `default-docker`; a scope without a location uses the default directory.
  */
-export type RegistriesConfig = ReadonlyMap<string, URL | undefined>;
+export type RegistriesConfig = ReadonlyMap<string, SignatureStorage>;
+
+/** Where signatures are read, and where they are written if that is not the same. */
+export interface SignatureStorage {
+  readonly read?: URL | undefined;
+  readonly staging?: URL | undefined;
+}
 
 /**
  * Reads `*.yaml` of a `registries.d` directory (containers-registries.d(5)); a scope may stand in one file only. Other keys
- * than those of lookaside storage are ignored: they tell container tools where to write.
+ * than those of lookaside storage are ignored.
  */
 export async function readRegistriesConfig(directory: string): Promise<RegistriesConfig> {
-  const config = new Map<string, URL | undefined>();
+  const config = new Map<string, SignatureStorage>();
   for (const file of yamlFilesIn(directory)) {
-    for (const [scope, { lookaside, sigstore }] of await readScopes(file)) {
+    for (const [scope, storage] of await readScopes(file)) {
       if (config.has(scope)) throw configError(file, `scope "${scope}" stands in another file too`);
-      config.set(scope, lookaside ?? sigstore);
+      config.set(scope, {
+        read: storage.lookaside ?? storage.sigstore,
+        staging: storage['lookaside-staging'] ?? storage['sigstore-staging'],
+      });
     }
   }
   return config;
@@ -35,7 +44,12 @@ const location = parsed((text) => {
 export const DEFAULT_SCOPE = 'default-docker';
 
 /** `sigstore` is the older name of `lookaside`. */
-const entry = object({ lookaside: optional(location), sigstore: optional(location) });
+const entry = object({
+  lookaside: optional(location),
+  'lookaside-staging': optional(location),
+  sigstore: optional(location),
+  'sigstore-staging': optional(location),
+});
 
 const registriesDocument = object({ 'default-docker': optional(entry), docker: optional(record(entry)) });
 

@@ -1,3 +1,4 @@
+import type { Digest } from '../../schema/digest.ts';
 import type { Descriptor } from '../../schema/oci/descriptor.ts';
 import type { Companion } from './companion.ts';
 import type { ImageDocument } from './source.ts';
@@ -15,6 +16,8 @@ export interface ImageDestination extends AsyncDisposable {
    * Before `putName`.
    */
   putCompanion(companion: Companion): Promise<void>;
+  /** Adds "simple signing" signatures to those of a document. Absent where there is no place for them. */
+  putSimpleSignatures?(subject: Digest, messages: readonly Buffer[]): Promise<void>;
   /** Has the name that the destination was opened with, if any, mean this document: comes last, so that no reader ever sees half of an image. */
   putName(document: ImageDocument): Promise<void>;
 }

@@ -47,6 +47,8 @@ export interface ImageSource extends AsyncDisposable {
   fetchDocument?(descriptor: Descriptor): Promise<ImageDocument>;
   /** What lies beside a document of the image and is about it: signatures, attestations. Absent where nothing can. */
   companions?(subject: Digest): AsyncIterable<Companion>;
+  /** "Simple signing" signatures of a document of the image. */
+  simpleSignatures?(subject: Digest): Promise<readonly Buffer[]>;
   /** Opens a blob. Its bytes are NOT verified: whoever takes them hashes them, or wraps them in `verifiedBytes`. */
   openBlob(blob: Descriptor, offset?: number): Promise<BlobStream>;
   /** Where the blob is on this machine, unverified like all else. */

@@ -7,7 +7,7 @@ import { HttpStatusError } from '../http/download.ts';
 import type { Http } from '../http.ts';
 
 /** The most signatures taken of one image, and the most bytes of each. */
-const MAX_SIGNATURES = 32;
+export const MAX_SIGNATURES = 32;
 const MAX_SIGNATURE = 1 << 20;
 
 /**
@@ -47,7 +47,8 @@ async function fetchSignature(http: Http, url: URL): Promise<Buffer | undefined>
   throw new HttpStatusError(url, response.status);
 }
 
-function readIfThere(path: string): Buffer | undefined {
+/** A signature in a file; undefined where there is none. */
+export function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path).subarray(0, MAX_SIGNATURE);
   } catch (error) {

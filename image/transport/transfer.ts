@@ -1,16 +1,21 @@
 import { show } from '../../schema/decode-error.ts';
 import type { Digest } from '../../schema/digest.ts';
+import { lookasideFor } from '../../trust/lookaside.ts';
+import { readRegistriesConfig } from '../../trust/registries-d.ts';
 import { storedImages } from '../describe.ts';
 import { FetchError } from '../fetch/fetch-error.ts';
 import { ociPlatform } from '../fetch/oci.ts';
 import type { FetchOptions } from '../fetch/options.ts';
 import { registryClient } from '../fetch/registry-client.ts';
+import { subjectReference } from '../fetch/subject-reference.ts';
 import { openHttp } from '../http.ts';
 import { copyParts, type OnBlobBytes } from '../oci/copy-image.ts';
 import { type ImageTree, manifestTree, walkImage } from '../oci/image-tree.ts';
 import { openLocalSource } from '../oci/open-source.ts';
 import type { ImageDocument, ImageSource } from '../oci/source.ts';
+import type { DockerReference } from '../reference/docker.ts';
 import { parseReference, type Reference } from '../reference.ts';
+import { fetchLookaside } from '../registry/lookaside.ts';
 import { loadRegistryConfigs } from '../registry/mirrors.ts';
 import { registrySource } from '../registry/registry-source.ts';
 import type { Store } from '../store/layout.ts';
@@ -55,8 +60,12 @@ export async function transferImage(
   await copyParts(source, tree, destination, onBytes);
   if (transfer.hasSignatures) {
     const subjects = tree.documents.map(({ digest }) => digest).reverse();
-    const count = await copySignatures(source, subjects, destination, onBytes);
-    if (count === 0) await tellOfIndex(source, indexes, options);
+    const { found, left } = await copySignatures(source, subjects, destination, onBytes);
+    if (found === 0) await tellOfIndex(source, indexes, options);
+    if (left > 0)
+      options.notes.notice(
+        `simple signing signatures stay behind: ${show(transfer.to)} has no place for them`,
+      );
   }
   await destination.putName(document);
   return document.digest;
@@ -133,15 +142,18 @@ async function openStored(
   throw new FetchError('ERR_NOT_FOUND', `image ${show(from)} is not in the store`);
 }
 
-function openRegistry(
-  reference: Extract<Reference, { kind: 'docker' }>,
+async function openRegistry(
+  reference: DockerReference,
   { http: httpOptions, registries }: TransferOptions,
-): ImageSource {
+): Promise<ImageSource> {
+  const config = await readRegistriesConfig(registries.lookasideDirectory);
+  const lookaside = lookasideFor(config, subjectReference(reference), registries.defaultLookaside);
   const http = openHttp(httpOptions);
   const configs = loadRegistryConfigs(registries.configDirectories);
   const source = registrySource(registryClient(http, registries), reference, configs);
   return {
     ...source,
+    simpleSignatures: (digest) => fetchLookaside(http, lookaside, reference.repository, digest),
     [Symbol.asyncDispose]: async () => {
       await source[Symbol.asyncDispose]();
       http[Symbol.dispose]();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { OCI_INDEX, OCI_MANIFEST } from '../../schema/oci/media-type.ts';
@@ -202,4 +202,51 @@ test('image copy gives an artifact in a layout no name that its author chose', a
   await place.copy(app, 'oci:layout:v1');
   assert.equal(await place.copy('oci:layout:v1', 'oci-archive:again.tar'), image.digest);
   assert.equal(await place.copy('oci:layout', 'oci-archive:third.tar'), image.digest);
+});
+
+test('image copy takes simple signing signatures to where the configuration says, and says so where there is no such place', async () => {
+  await using place = await copyPlace();
+  const { registry, path } = place;
+  const app = publish(registry);
+  mkdirSync(join(path, 'etc/registries.d'), { recursive: true });
+  writeFileSync(
+    join(path, 'etc/registries.d/signatures.yaml'),
+    `docker:
+  ${registry.host}/app: {lookaside: "file://${path}/from"}
+  ${registry.host}/again: {lookaside: "https://localhost:1/", lookaside-staging: "file://${path}/to"}
+  ${registry.host}/nowhere: {lookaside: "https://localhost:1/"}
+`,
+  );
+  const directory = (base: string, repository: string) =>
+    join(path, base, `${repository}@${image.digest.replace(':', '=')}`);
+  for (const [base, repository] of [
+    ['from', 'app'],
+    ['to', 'again'],
+  ] as const)
+    mkdirSync(directory(base, repository), { recursive: true });
+  writeFileSync(join(directory('from', 'app'), 'signature-1'), 'one');
+  writeFileSync(join(directory('from', 'app'), 'signature-2'), 'two');
+  writeFileSync(join(directory('to', 'again'), 'signature-1'), 'two');
+  const to = (repository: string) => `docker://${registry.host}/${repository}:v1`;
+  for (let twice = 0; twice < 2; twice++) await place.copy(app, to('again'));
+  const texts = ['signature-1', 'signature-2'].map((name) =>
+    readFileSync(join(directory('to', 'again'), name), 'utf8'),
+  );
+  assert.deepEqual(texts, ['two', 'one']);
+  assert.ok(!existsSync(join(directory('to', 'again'), 'signature-3')));
+  for (const elsewhere of ['oci:layout', to('nowhere')]) {
+    const { status, stderr } = await place.tsrkt('image', 'copy', app, elsewhere);
+    assert.equal(status, 0);
+    assert.match(stderr, /^copy: simple signing signatures stay behind: ".*" has no place for them$/m);
+  }
+});
+
+test('image copy takes no name that leads out of where signatures are kept', async () => {
+  await using place = await copyPlace();
+  const app = publish(place.registry);
+  for (const name of ['../x', 'a/../../x', '%2e%2e/x']) {
+    const { status, stderr } = await place.tsrkt('image', 'copy', app, `docker://localhost:1/${name}:v1`);
+    assert.equal(status, 254);
+    assert.match(stderr, /invalid reference format/);
+  }
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { lookasideFor } from '../../../trust/lookaside.ts';
+import { lookasideFor, stagingFor } from '../../../trust/lookaside.ts';
 import { parseDockerReference } from '../../../trust/oci/docker-reference.ts';
 import { readRegistriesConfig } from '../../../trust/registries-d.ts';
 
@@ -39,6 +39,28 @@ test('lookasideFor() takes the most specific scope, then default-docker, then th
   assert.equal(await baseFor('q.io/teams/app'), 'https://q.example.com/host');
   assert.equal(await baseFor('other.io/app'), 'https://sig.example.com/');
   assert.equal(await baseFor('quiet.io/app'), otherwise.href);
+});
+
+test('stagingFor() is where the scope says to write, else its storage, and nowhere if that is no directory here', async () => {
+  const staged = async (reference: string) =>
+    stagingFor(await readRegistriesConfig(directory), parseDockerReference(reference)!, otherwise)?.href;
+  assert.equal(await staged('q.io/app:1'), otherwise.href);
+  write(
+    'a.yaml',
+    [
+      'default-docker: {lookaside: "file:///default"}',
+      'docker:',
+      '  q.io: {lookaside: "https://x", lookaside-staging: "file:///new"}',
+      '  q.io/old: {sigstore: "https://x", sigstore-staging: "file:///old"}',
+      '  q.io/read: {lookaside: "https://x"}',
+      '  q.io/http: {lookaside: "file:///x", lookaside-staging: "https://x"}',
+    ].join('\n'),
+  );
+  assert.equal(await staged('q.io/app:1'), 'file:///new');
+  assert.equal(await staged('q.io/old:1'), 'file:///old');
+  assert.equal(await staged('q.io/read:1'), undefined);
+  assert.equal(await staged('q.io/http:1'), undefined);
+  assert.equal(await staged('other.io/app'), 'file:///default');
 });
 
 test('readRegistriesConfig() names the file that says something twice or wrong', async () => {
