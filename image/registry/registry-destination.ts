@@ -1,6 +1,7 @@
 import { show } from '../../schema/decode-error.ts';
 import { type Digest, digestAlgorithm } from '../../schema/digest.ts';
 import type { Descriptor } from '../../schema/oci/descriptor.ts';
+import { isSameOrigin } from '../http/url.ts';
 import type { HttpResponse } from '../http.ts';
 import { cosignTag, putMerged, referrersTag, subjectOf } from '../oci/companion.ts';
 import type { ImageDestination } from '../oci/destination.ts';
@@ -14,10 +15,18 @@ import type { Repository } from './repository.ts';
 /** How long a registry may take to store a blob it was sent, in milliseconds. */
 const STORE_MS = 15 * 60_000;
 
-/** Puts an image into a repository opened for pushing (distribution spec, push). */
-export function registryDestination(repository: Repository, tag: string | undefined): ImageDestination {
+/**
+ * Puts an image into a repository opened for pushing (distribution spec, push). Blobs that another repository of the same registry has
+ * are not sent: `origin` is where the image comes from, asked once a blob is missing.
+ */
+export function registryDestination(
+  repository: Repository,
+  tag: string | undefined,
+  origin: () => Repository | undefined = () => undefined,
+): ImageDestination {
   const put = {
-    putBlob: (blob: Descriptor, open: () => AsyncIterable<Buffer>) => putBlob(repository, blob, open),
+    putBlob: (blob: Descriptor, open: () => AsyncIterable<Buffer>) =>
+      putBlob(repository, { blob, from: mountable(repository, origin()) }, open),
     putDocument: (document: ImageDocument) => putReferrer(repository, document),
   };
   return {
@@ -44,18 +53,40 @@ async function hasBlob({ http, base }: Repository, { digest, size }: Descriptor)
   return response.status === 200 && response.headers.get('content-length') === String(size);
 }
 
-/** One POST to get a place, one PUT with everything. */
+/** The repository to mount blobs from: another one, of the same registry. */
+function mountable({ base }: Repository, origin: Repository | undefined): string | undefined {
+  const isSame = origin !== undefined && isSameOrigin(origin.base, base) && origin.base.href !== base.href;
+  return isSame ? origin.base.pathname.replace(/^\/v2\/|\/$/g, '') : undefined;
+}
+
+interface Upload {
+  readonly blob: Descriptor;
+  readonly from: string | undefined;
+}
+
+/** One POST alone, if the registry has the blob elsewhere and gives us that; else one to get a place, and one PUT with everything. */
 async function putBlob(
-  { http, base }: Repository,
-  blob: Descriptor,
+  repository: Repository,
+  { blob, from }: Upload,
   open: () => AsyncIterable<Buffer>,
 ): Promise<void> {
-  const begun = await http.request({
-    url: new URL('blobs/uploads/', base),
-    method: 'POST',
-    headers: { 'content-length': '0' },
-  });
+  if (from !== undefined) {
+    const answer = await beginUpload(repository, { blob, from });
+    if (answer.status === 202) return sendBlob(repository, blob, answer, open);
+    await answer.discard();
+    if (answer.status === 201 && (await hasBlob(repository, blob))) return;
+  }
+  const begun = await beginUpload(repository, { blob, from: undefined });
   if (begun.status !== 202) throw await registryError('upload to', begun);
+  await sendBlob(repository, blob, begun, open);
+}
+
+async function sendBlob(
+  { http }: Repository,
+  blob: Descriptor,
+  begun: HttpResponse,
+  open: () => AsyncIterable<Buffer>,
+): Promise<void> {
   await begun.discard();
   const url = uploadUrl(begun);
   url.searchParams.append('digest', blob.digest);
@@ -67,6 +98,15 @@ async function putBlob(
     answerMs: STORE_MS,
   });
   await expectCreated(response);
+}
+
+async function beginUpload({ http, base }: Repository, { blob, from }: Upload): Promise<HttpResponse> {
+  const url = new URL('blobs/uploads/', base);
+  if (from !== undefined) {
+    url.searchParams.append('mount', blob.digest);
+    url.searchParams.append('from', from);
+  }
+  return http.request({ url, method: 'POST', headers: { 'content-length': '0' } });
 }
 
 function uploadUrl({ headers, url }: HttpResponse): URL {

@@ -4,6 +4,7 @@ import type { FetchOptions } from '../fetch/options.ts';
 import type { ImageDestination } from '../oci/destination.ts';
 import { layoutDestination } from '../oci/layout-destination.ts';
 import type { Reference } from '../reference.ts';
+import type { Repository } from '../registry/repository.ts';
 import { archiveDestination } from './archive-destination.ts';
 
 /** A place that images cannot be put into, or that is taken. */
@@ -18,11 +19,12 @@ export class DestinationError extends Error {
   }
 }
 
-/** Opens the place that a reference names: `docker://…`, `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`. */
+/** Opens the place that a reference names: `docker://…`, `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`. `origin` is the repository that the image comes from, if any. */
 export async function openDestination(
   reference: Reference,
   text: string,
   options: Pick<FetchOptions, 'http' | 'registries'>,
+  origin: () => Repository | undefined,
 ): Promise<ImageDestination> {
   switch (reference.kind) {
     case 'oci':
@@ -32,7 +34,7 @@ export async function openDestination(
       return archiveDestination(reference.path, reference.tag);
     case 'docker': {
       const { openPushDestination } = await import('./registry-push.ts');
-      return openPushDestination(reference, options);
+      return openPushDestination(reference, options, origin);
     }
     default:
       throw new DestinationError(text, 'images can be copied to docker://…, oci:DIR and oci-archive:FILE');

@@ -17,7 +17,7 @@ import type { DockerReference } from '../reference/docker.ts';
 import { parseReference, type Reference } from '../reference.ts';
 import { fetchLookaside } from '../registry/lookaside.ts';
 import { loadRegistryConfigs } from '../registry/mirrors.ts';
-import { registrySource } from '../registry/registry-source.ts';
+import { type RegistrySource, registrySource } from '../registry/registry-source.ts';
 import type { Store } from '../store/layout.ts';
 import { storedSource } from '../store/oci/stored-source.ts';
 import { makeTemporary } from '../store/temporary.ts';
@@ -54,7 +54,7 @@ export async function transferImage(
     throw new DestinationError(transfer.to, `the image's digest is ${document.digest}`);
   for (const { digest } of tree.foreign)
     options.notes.notice(`layer ${digest} is not to be distributed, and is left out`);
-  await using destination = await openDestination(to, transfer.to, options);
+  await using destination = await openDestination(to, transfer.to, options, () => source.repository?.());
   const onBytes: OnBlobBytes = ({ digest, size }, done) =>
     options.notes.progress(`Copying ${digest.slice(0, 'sha256:'.length + 12)}`, done, size);
   await copyParts(source, tree, destination, onBytes);
@@ -109,13 +109,16 @@ function topOf({ documents }: ImageTree): ImageDocument {
   return top;
 }
 
+/** Of a registry it says in which repository it was found. */
+type AnySource = ImageSource & Partial<Pick<RegistrySource, 'repository'>>;
+
 async function openAny(
   store: Store,
   reference: Reference,
   { from, isStored }: Transfer,
   options: TransferOptions,
   temporary: string,
-): Promise<ImageSource> {
+): Promise<AnySource> {
   if (isStored) return openStored(store, reference, from, temporary);
   switch (reference.kind) {
     case 'docker':
@@ -145,7 +148,7 @@ async function openStored(
 async function openRegistry(
   reference: DockerReference,
   { http: httpOptions, registries }: TransferOptions,
-): Promise<ImageSource> {
+): Promise<AnySource> {
   const config = await readRegistriesConfig(registries.lookasideDirectory);
   const lookaside = lookasideFor(config, subjectReference(reference), registries.defaultLookaside);
   const http = openHttp(httpOptions);

@@ -66,6 +66,9 @@ test('image copy --all gives skopeo what skopeo copy --all gives, in registries 
   );
   assert.equal(ours, theirs);
   assert.equal(ours, index.bytes.toString());
+  await place.copy('--all', `docker://${registry.host}/ours:v1`, `docker://${registry.host}/mounted:v1`);
+  await place.skopeo('copy', '--all', '-q', `docker://${registry.host}/mounted:v1`, 'oci:mounted:v1');
+  assert.equal(await raw('oci:mounted:v1'), index.bytes.toString());
   await place.copy('--all', `docker://${registry.host}/skopeo:v1`, 'oci:layout:v1');
   assert.equal(await raw('oci:layout:v1'), index.bytes.toString());
   await place.skopeo('copy', '--all', '-q', 'oci:layout:v1', `docker://${registry.host}/back:v1`);

@@ -15,6 +15,8 @@ export interface RegistryOptions {
   readonly referrers?: boolean;
   /** Whether it says so when it lists a manifest as a referrer (default: as `referrers`). */
   readonly namesSubject?: boolean;
+  /** Whether blobs can be mounted from another repository. If this is said, each repository has its own; else all have all. */
+  readonly mount?: boolean;
   readonly ranges?: boolean;
 }
 
@@ -37,7 +39,8 @@ export async function startRegistry(
   const blobs = new Map<string, Buffer>();
   const manifests = new Map<string, Document>();
   const faults: { match: RegExp; fault: Fault; left: number }[] = [];
-  const store: Store = { blobs, manifests, options };
+  const owned = new Set<string>();
+  const store: Store = { blobs, owned, manifests, options };
   const server = await startServer((request, response) => {
     const pass = () => void serve(store, request, response);
     const fault = faults.find(
@@ -57,7 +60,10 @@ export async function startRegistry(
     addDocument,
     add: (repository, tag, image) => {
       addDocument(repository, tag, image);
-      for (const [digest, bytes] of image.blobs) blobs.set(digest, bytes);
+      for (const [digest, bytes] of image.blobs) {
+        blobs.set(digest, bytes);
+        owned.add(`${repository} ${digest}`);
+      }
     },
     misbehave: (match, fault, times = Number.POSITIVE_INFINITY) => faults.push({ match, fault, left: times }),
   };
@@ -65,6 +71,8 @@ export async function startRegistry(
 
 interface Store {
   readonly blobs: Map<string, Buffer>;
+  /** `REPOSITORY DIGEST` */
+  readonly owned: Set<string>;
   readonly manifests: Map<string, Document>;
   readonly options: RegistryOptions;
 }
@@ -86,9 +94,9 @@ async function serveContent(store: Store, request: IncomingMessage, response: Se
     case 'manifests':
       return serveManifest(store, request, response, repository, name);
     case 'blobs':
-      return serveBlob(store, request, response, name);
+      return serveBlob(store, request, response, { repository, name });
     case 'blobs/uploads':
-      return serveUpload(store, request, response, url);
+      return serveUpload(store, request, response, { url, repository });
     case 'referrers':
       return store.options.referrers ? serveReferrers(store, response, repository, name) : notFound(response);
     default:
@@ -120,23 +128,29 @@ async function serveManifest(
 }
 
 function serveBlob(
-  { blobs, options }: Store,
+  { blobs, owned, options }: Store,
   request: IncomingMessage,
   response: ServerResponse,
-  name: string,
+  { repository, name }: { readonly repository: string; readonly name: string },
 ): void {
-  const content = blobs.get(name);
+  const isThere = options.mount === undefined || owned.has(`${repository} ${name}`);
+  const content = isThere ? blobs.get(name) : undefined;
   if (content === undefined) notFound(response);
   else serveFile(request, response, { content, ranges: options.ranges ?? true, etag: `"${name}"` });
 }
 
 async function serveUpload(
-  { blobs }: Store,
+  { blobs, owned, options }: Store,
   request: IncomingMessage,
   response: ServerResponse,
-  url: URL,
+  { url, repository }: { readonly url: URL; readonly repository: string },
 ): Promise<void> {
   if (request.method === 'POST') {
+    const wanted = url.searchParams.get('mount');
+    if (options.mount && owned.has(`${url.searchParams.get('from')} ${wanted}`)) {
+      owned.add(`${repository} ${wanted}`);
+      return void response.writeHead(201, { location: url.pathname }).end();
+    }
     response.writeHead(202, { location: `${url.pathname}1?state=x` }).end();
     return;
   }
@@ -144,6 +158,7 @@ async function serveUpload(
   const digest = digestOf(bytes);
   if (url.searchParams.get('digest') !== digest) return void response.writeHead(400).end();
   blobs.set(digest, bytes);
+  owned.add(`${repository} ${digest}`);
   response.writeHead(201, { location: request.url }).end();
 }
 

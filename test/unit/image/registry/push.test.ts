@@ -109,6 +109,52 @@ test('copyImage() sends a blob nowhere else when the registry redirects the uplo
   assert.equal(elsewhere.seen.length, 0);
 });
 
+/** Copies the image within one registry, and gives the methods of the requests that sent blobs. */
+async function copyWithin(registry: TestRegistry, from = registry): Promise<readonly string[]> {
+  registry.add('app', 'v1', image);
+  const source = registrySource(client, parseDockerReference(`${from.host}/app:v1`), []);
+  const resolved = await source.resolve({ os: 'linux', architecture: 'amd64' });
+  const to = await openRepository(client, { registry: registry.host, repository: 'team/other' }, 'push');
+  await copyImage(source, resolved, registryDestination(to, 'copy', source.repository));
+  const sent = registry.seen.filter(({ method, url }) => url.includes('/uploads/') && method !== 'HEAD');
+  return sent.map(({ method, url }) => `${method}${url.includes('mount=') ? ' mount' : ''}`);
+}
+
+test('copyImage() has the registry take blobs from the repository that they come from', async () => {
+  await using registry = await startRegistry(certificate, { mount: true });
+  assert.deepEqual(await copyWithin(registry), Array(image.blobs.size).fill('POST mount'));
+  assert.ok(registry.seen.some(({ url }) => url.endsWith('&from=app')));
+  assert.ok(registry.seen.every(({ method, url }) => method === 'HEAD' || !/\/app\/blobs/.test(url)));
+});
+
+test('copyImage() sends the blobs where the registry mounts none, goes on with the place it gives, or begins anew', async () => {
+  await using registry = await startRegistry(certificate, { mount: false });
+  const sent = [...(await copyWithin(registry))].sort();
+  const each = (what: string) => Array(image.blobs.size).fill(what);
+  assert.deepEqual(sent, [...each('POST mount'), ...each('PUT')]);
+  await using strict = await startRegistry(certificate, { mount: true });
+  strict.misbehave(/POST .*mount=/, status(403));
+  assert.deepEqual([...(await copyWithin(strict))].sort(), [
+    ...each('POST'),
+    ...each('POST mount'),
+    ...each('PUT'),
+  ]);
+});
+
+test('copyImage() believes no registry that says it mounted a blob, and has it not, or in another size', async () => {
+  await using registry = await startRegistry(certificate, { mount: true });
+  registry.misbehave(/POST .*mount=/, status(201));
+  const sent = await copyWithin(registry);
+  assert.equal(sent.filter((each) => each === 'PUT').length, image.blobs.size);
+});
+
+test('copyImage() asks no registry to mount what comes from another', async () => {
+  await using from = await startRegistry(certificate, { mount: true });
+  from.add('app', 'v1', image);
+  await using registry = await startRegistry(certificate, { mount: true });
+  assert.ok(!(await copyWithin(registry, from)).includes('POST mount'));
+});
+
 const signature = document(OCI_MANIFEST, {
   schemaVersion: 2,
   mediaType: OCI_MANIFEST,
