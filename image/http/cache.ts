@@ -2,6 +2,8 @@
 export interface CacheValidators {
   readonly etag?: string;
   readonly lastModified?: string;
+  /** When the answer with that `lastModified` was made, by the same clock. */
+  readonly date?: string;
   /** Seconds for which the answer may be used without asking again. */
   readonly maxAge: number;
 }
@@ -10,13 +12,15 @@ interface HeaderValues {
   get(name: string): string | null;
 }
 
-/** Reads ETag, Last-Modified and Cache-Control: `no-store` and `no-cache` mean 0, else `max-age` (RFC 9111 §5.2.2). */
+/** Reads ETag, Last-Modified (with Date) and Cache-Control: `no-store` and `no-cache` mean 0, else `max-age` (RFC 9111 §5.2.2). */
 export function cacheValidators(headers: HeaderValues): CacheValidators {
   const etag = printable(headers.get('etag'));
   const lastModified = printable(headers.get('last-modified'));
+  const date = lastModified === undefined ? undefined : printable(headers.get('date'));
   return {
     ...(etag === undefined ? {} : { etag }),
     ...(lastModified === undefined ? {} : { lastModified }),
+    ...(date === undefined ? {} : { date }),
     maxAge: maxAge(headers.get('cache-control') ?? ''),
   };
 }

@@ -1,14 +1,13 @@
 import type { Http } from '../http.ts';
 import { type CacheValidators, cacheValidators, conditionalHeaders } from './cache.ts';
 import {
+  askForRest,
   type Download,
   type DownloadRequest,
   downloadOf,
-  HttpStatusError,
-  startDownload,
-  usableOffset,
+  statusError,
+  usablePart,
 } from './download.ts';
-import { rangeHeaders } from './range.ts';
 
 /** What a server answers to a request for an ACI or its signature. */
 export type AciAnswer =
@@ -27,20 +26,14 @@ const ACCEPT = 'application/vnd.rkt.aci, application/octet-stream, */*;q=0.5';
 
 /** Asks for an ACI, or the rest of one, or whether it changed. Throws HttpStatusError for other answers. */
 export async function fetchAci(http: Http, request: AciRequest): Promise<AciAnswer> {
-  const offset = usableOffset(request);
-  const headers = {
-    accept: ACCEPT,
-    ...request.headers,
-    ...rangeHeaders(offset, request.validators ?? {}),
-    ...(offset === 0 ? conditionalHeaders(request.stored ?? {}) : {}),
-  };
-  const response = await http.request({ ...request, headers });
-  if (response.status === 200 || response.status === 206)
-    return { kind: 'content', download: downloadOf(http, request, response) };
+  const held = usablePart(request);
+  const asked = { ...request, headers: { accept: ACCEPT, ...request.headers } };
+  const condition = held.offset === 0 ? conditionalHeaders(request.stored ?? {}) : {};
+  const conditional = { ...asked, headers: { ...asked.headers, ...condition } };
+  const { response, part } = await askForRest(http, conditional, held);
+  if (part !== undefined) return { kind: 'content', download: downloadOf(http, asked, { response, part }) };
+  const { status, headers } = response;
+  if (status !== 304 && status !== 202) throw await statusError(response);
   await response.discard();
-  if (response.status === 304) return { kind: 'unchanged', validators: cacheValidators(response.headers) };
-  if (response.status === 202) return { kind: 'deferred' };
-  if (response.status === 416)
-    return { kind: 'content', download: await startDownload(http, { ...request, offset: 0 }) };
-  throw new HttpStatusError(response.url, response.status);
+  return status === 304 ? { kind: 'unchanged', validators: cacheValidators(headers) } : { kind: 'deferred' };
 }

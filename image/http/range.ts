@@ -1,4 +1,4 @@
-import type { CacheValidators } from './cache.ts';
+import { type CacheValidators, cacheValidators } from './cache.ts';
 
 /** The answer to a request for the rest of a file is not that rest. */
 export class ContentRangeError extends Error {
@@ -9,6 +9,26 @@ export class ContentRangeError extends Error {
   }
 }
 
+/** So long (in milliseconds) a file has to be older than the answer it came with, for its time to tell it from a later one. */
+const SETTLED_MS = 60_000;
+
+/**
+ * What tells a file from all others that its URL gives: a strong entity tag (RFC 9110 §8.8.1), or, if there is no entity tag at all
+ * (§13.1.5), a Last-Modified that was no longer new when the server said it (§8.8.2.2). Undefined where there is neither.
+ */
+export function strongValidator(validators: Partial<CacheValidators>): string | undefined {
+  const { etag, lastModified, date = '' } = validators;
+  if (etag !== undefined) return /^"[^"]*"$/.test(etag) ? etag : undefined;
+  if (lastModified === undefined) return undefined;
+  return Date.parse(date) - Date.parse(lastModified) >= SETTLED_MS ? lastModified : undefined;
+}
+
+/** Whether bytes that came with `got` may be put together with those that came with `held`. */
+export function isSameFile(held: Partial<CacheValidators>, got: Partial<CacheValidators>): boolean {
+  const strong = strongValidator(held);
+  return strong !== undefined && strong === (got.etag ?? got.lastModified);
+}
+
 /**
  * The headers that ask for everything from byte `offset` on, provided the file is still the one we began: `If-Range`
  * wants a strong validator (RFC 9110 §13.1.5). Without one, only content that is named by its digest may be resumed.
@@ -16,10 +36,19 @@ export class ContentRangeError extends Error {
 export function rangeHeaders(offset: number, validators: Partial<CacheValidators>): Record<string, string> {
   if (offset === 0) return {};
   const range = { range: `bytes=${offset}-` };
-  if (validators.etag !== undefined && !validators.etag.startsWith('W/'))
-    return { ...range, 'if-range': validators.etag };
-  if (validators.lastModified !== undefined) return { ...range, 'if-range': validators.lastModified };
-  return range;
+  const strong = strongValidator(validators);
+  return strong === undefined ? range : { ...range, 'if-range': strong };
+}
+
+/** What is here of a file, and what came with it. */
+export interface HeldPart {
+  /** Bytes from its beginning. */
+  readonly offset: number;
+  readonly validators: Partial<CacheValidators>;
+  /** Bytes of the whole file, where the server said so. */
+  readonly total?: number | undefined;
+  /** Whether the content is named by its digest, so that any server's bytes go with any other's. */
+  readonly isImmutable?: boolean | undefined;
 }
 
 export interface Continuation {
@@ -29,22 +58,46 @@ export interface Continuation {
   readonly total?: number;
 }
 
-/** What an answer of 200 or 206 to a request for `offset` holds. A 206 that starts elsewhere is refused, never appended. */
-export function continuation(
-  status: number,
-  headers: { get(name: string): string | null },
-  offset: number,
-): Continuation {
+interface HeaderValues {
+  get(name: string): string | null;
+}
+
+/**
+ * What an answer of 200 or 206 to a request for the rest of a file holds. A 206 that starts or ends elsewhere, or that does not show
+ * by its validator and size that it is of the same file (a server may ignore If-Range), is refused, never appended.
+ */
+export function continuation(status: number, headers: HeaderValues, held: HeldPart): Continuation {
   if (status !== 206) return { start: 0, ...contentLength(headers.get('content-length')) };
-  const value = headers.get('content-range') ?? '';
+  const { first, end, total } = contentRange(headers.get('content-range') ?? '');
+  const { offset } = held;
+  if (first !== offset) throw new ContentRangeError(`asked for byte ${offset}, got bytes from ${first} on`);
+  if (total !== undefined && end !== total)
+    throw new ContentRangeError(`the answer stops at byte ${end - 1} of ${total}`);
+  if (offset > 0) refuseOther(held, headers, end);
+  return { start: offset, ...(total === undefined ? {} : { total }) };
+}
+
+function refuseOther({ validators, total, isImmutable }: HeldPart, headers: HeaderValues, end: number): void {
+  if (isImmutable) return;
+  if (!isSameFile(validators, cacheValidators(headers)))
+    throw new ContentRangeError('the answer does not say that it is of the same file');
+  if (total !== undefined && end !== total)
+    throw new ContentRangeError(`the file had ${total} bytes, and now has ${end}`);
+}
+
+interface ContentRange {
+  readonly first: number;
+  /** The byte after the last. */
+  readonly end: number;
+  readonly total?: number;
+}
+
+/** RFC 9110 §14.4; of one range, as we ask for no more. */
+function contentRange(value: string): ContentRange {
   const [, first, last, size] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(value) ?? [];
   if (first === undefined) throw new ContentRangeError(`unreadable content-range ${JSON.stringify(value)}`);
-  if (Number(first) !== offset)
-    throw new ContentRangeError(`asked for byte ${offset}, got bytes from ${first} on`);
-  if (size === '*') return { start: offset };
-  if (Number(last) + 1 !== Number(size))
-    throw new ContentRangeError(`the answer stops at byte ${last} of ${size}`);
-  return { start: offset, total: Number(size) };
+  const range = { first: Number(first), end: Number(last) + 1 };
+  return size === '*' ? range : { ...range, total: Number(size) };
 }
 
 function contentLength(value: string | null): { total?: number } {

@@ -5,6 +5,8 @@ export interface ServeFile {
   readonly etag?: string;
   /** Whether ranges are understood (default: yes). */
   readonly ranges?: boolean;
+  /** Serve the range that is asked for whatever If-Range says, as servers do that do not know it. */
+  readonly ignoresIfRange?: boolean;
   /** Break the connection after so many bytes. */
   readonly breakAfter?: number | undefined;
   /** Claim a range that starts so many bytes off. */
@@ -15,7 +17,7 @@ export interface ServeFile {
 /** Answers GET or HEAD for a file, with ranges and If-Range. */
 export function serveFile(request: IncomingMessage, response: ServerResponse, file: ServeFile): void {
   const { content, ranges = true, shift = 0 } = file;
-  const from = ranges ? rangeStart(request, file.etag) : 0;
+  const from = ranges ? rangeStart(request, file) : 0;
   if (from >= content.length && from > 0) {
     response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
     return;
@@ -28,11 +30,12 @@ export function serveFile(request: IncomingMessage, response: ServerResponse, fi
   send(request, response, body, file.breakAfter ?? Number.POSITIVE_INFINITY);
 }
 
-function rangeStart({ headers }: IncomingMessage, etag: string | undefined): number {
+function rangeStart({ headers }: IncomingMessage, file: ServeFile): number {
   const condition = headers['if-range'];
-  return condition === undefined || condition === etag
-    ? Number(/\d+/.exec(headers.range ?? '')?.[0] ?? 0)
-    : 0;
+  const holds =
+    condition === undefined ||
+    [file.etag, file.headers?.['last-modified']].some((each) => each === condition);
+  return file.ignoresIfRange || holds ? Number(/\d+/.exec(headers.range ?? '')?.[0] ?? 0) : 0;
 }
 
 function send(request: IncomingMessage, response: ServerResponse, body: Buffer, limit: number): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cacheValidators, conditionalHeaders, isFresh } from '../../../../image/http/cache.ts';
-import { continuation, rangeHeaders } from '../../../../image/http/range.ts';
+import { continuation, isSameFile, rangeHeaders, strongValidator } from '../../../../image/http/range.ts';
 import { nextHop } from '../../../../image/http/redirect.ts';
 import { isPassingStatus, retryDelay } from '../../../../image/http/retry.ts';
 
@@ -34,16 +34,49 @@ test('conditionalHeaders() prefers the entity tag', () => {
   assert.deepEqual(conditionalHeaders({}), {});
 });
 
+const lastModified = 'Thu, 01 Jan 2026 00:00:00 GMT';
+const settled = 'Thu, 01 Jan 2026 00:01:00 GMT';
+const fresh = 'Thu, 01 Jan 2026 00:00:59 GMT';
+
 test('rangeHeaders() sends If-Range with strong validators only', () => {
   assert.deepEqual(rangeHeaders(0, { etag: '"a"' }), {});
   assert.deepEqual(rangeHeaders(5, { etag: '"a"' }), { range: 'bytes=5-', 'if-range': '"a"' });
   assert.deepEqual(rangeHeaders(5, { etag: 'W/"a"' }), { range: 'bytes=5-' });
+  assert.deepEqual(rangeHeaders(5, { lastModified, date: settled }), {
+    range: 'bytes=5-',
+    'if-range': lastModified,
+  });
 });
 
+test('strongValidator() takes a Last-Modified only if it was a minute old, and there is no entity tag', () => {
+  assert.equal(strongValidator({ lastModified, date: settled }), lastModified);
+  assert.equal(strongValidator({ lastModified, date: fresh }), undefined);
+  assert.equal(strongValidator({ lastModified }), undefined);
+  assert.equal(strongValidator({ lastModified: 'yesterday', date: settled }), undefined);
+  assert.equal(strongValidator({ etag: 'W/"a"', lastModified, date: settled }), undefined);
+  assert.equal(strongValidator({ etag: 'a', lastModified, date: settled }), undefined);
+  assert.equal(strongValidator({ etag: '"a"' }), '"a"');
+});
+
+test('isSameFile() takes parts together only by a strong validator that both have', () => {
+  assert.equal(isSameFile({ etag: '"a"' }, { etag: '"a"' }), true);
+  assert.equal(isSameFile({ etag: '"a"' }, {}), false);
+  assert.equal(isSameFile({}, {}), false);
+  assert.equal(isSameFile({ etag: 'W/"a"' }, { etag: 'W/"a"' }), false);
+  assert.equal(isSameFile({ lastModified, date: settled }, { lastModified }), true);
+  assert.equal(isSameFile({ lastModified, date: settled }, { lastModified, etag: '"a"' }), false);
+});
+
+const held = (more: object = {}) => ({ offset: 5, validators: { etag: '"a"' }, ...more });
+
 test('continuation() reads Content-Range strictly', () => {
-  assert.deepEqual(continuation(206, from({ 'content-range': 'bytes 5-9/10' }), 5), { start: 5, total: 10 });
-  assert.deepEqual(continuation(206, from({ 'content-range': 'bytes 5-9/*' }), 5), { start: 5 });
-  assert.deepEqual(continuation(200, from({ 'content-length': '10' }), 5), { start: 0, total: 10 });
+  const etag = '"a"';
+  const answered = (range: string, more = {}) =>
+    continuation(206, from({ 'content-range': range, etag }), held(more));
+  assert.deepEqual(answered('bytes 5-9/10'), { start: 5, total: 10 });
+  assert.deepEqual(answered('bytes 5-9/*'), { start: 5 });
+  assert.deepEqual(answered('bytes 5-9/*', { total: 10 }), { start: 5 });
+  assert.deepEqual(continuation(200, from({ 'content-length': '10' }), held()), { start: 0, total: 10 });
   for (const bad of [
     '',
     'bytes 4-9/10',
@@ -52,7 +85,17 @@ test('continuation() reads Content-Range strictly', () => {
     'bytes=5-9/10',
     'bytes 5-9/10, 0-1/10',
   ])
-    assert.throws(() => continuation(206, from({ 'content-range': bad }), 5), { code: 'ERR_HTTP_RANGE' });
+    assert.throws(() => answered(bad), { code: 'ERR_HTTP_RANGE' });
+});
+
+test('continuation() refuses a 206 that does not show to be of the same file', () => {
+  const range = { 'content-range': 'bytes 5-9/10' };
+  const answered = (headers: object, more = {}) =>
+    continuation(206, from({ ...range, ...headers }), held(more));
+  for (const headers of [{}, { etag: '"b"' }, { etag: 'W/"a"' }, { 'last-modified': lastModified }])
+    assert.throws(() => answered(headers), { code: 'ERR_HTTP_RANGE' });
+  assert.throws(() => answered({ etag: '"a"' }, { total: 11 }), { code: 'ERR_HTTP_RANGE' });
+  assert.deepEqual(answered({}, { isImmutable: true }), { start: 5, total: 10 });
 });
 
 test('nextHop() resolves relative locations and keeps credentials within the origin', () => {

@@ -15,7 +15,11 @@ async function fetch(server: Server, request: Partial<AciRequest> = {}) {
     env: { SSL_CERT_FILE: certificate.certFile },
     retries: 0,
   });
-  const answer = await fetchAci(http, { url: new URL('/x.aci', server.origin), ...request });
+  const answer = await fetchAci(http, {
+    url: new URL('/x.aci', server.origin),
+    maxBytes: 1 << 20,
+    ...request,
+  });
   if (answer.kind !== 'content') return answer;
   return {
     kind: 'content',
@@ -60,6 +64,24 @@ test('fetchAci() goes on with a partial image under its validator, and starts ag
   });
   assert.deepEqual(await fetch(server, { offset: 4 }), { kind: 'content', start: 0, text: 'the image' });
 });
+
+test('fetchAci() does not ask whether it changed when it takes up a connection that broke', async () => {
+  const breaks = [4];
+  await using server = await start((request, response) =>
+    serveFile(request, response, { content, etag: '"a"', breakAfter: breaks.shift() }),
+  );
+  const { text } = (await fetch(server, { stored: { etag: '"old"' } })) as { text?: string };
+  assert.equal(text, 'the image');
+  assert.deepEqual(
+    server.seen.map(({ headers }) => [headers['if-none-match'], headers.range, headers.accept]),
+    [
+      ['"old"', undefined, ACCEPT],
+      [undefined, 'bytes=4-', ACCEPT],
+    ],
+  );
+});
+
+const ACCEPT = 'application/vnd.rkt.aci, application/octet-stream, */*;q=0.5';
 
 test('fetchAci() tells a deferred signature (202) from an error', async () => {
   await using server = await start((request, response) => {
