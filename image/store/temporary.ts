@@ -1,10 +1,10 @@
 import { fstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Lock, tryLock } from '../../linux/lock.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import { type Store, temporaryDirectory } from './layout.ts';
 import { removeTree } from './remove-tree.ts';
+import { takeTurn } from './take-turn.ts';
 
 /** A directory in `cas/tmp` that is ours as long as we hold the lock on it; removed when it is disposed of. */
 export interface Temporary extends Disposable {
@@ -19,18 +19,12 @@ export function makeTemporary(store: Store, kind: string): Temporary {
   }
 }
 
-const RETRY_MS = 25;
-
 /**
  * An empty directory for whoever works on `key`: everyone else, also in this process, waits until it is disposed of or its
- * owner is gone. It may then find that the work is done.
+ * owner is gone. It may then find that the work is done. `onWait` is called once, before the first wait.
  */
-export async function claimTemporary(store: Store, key: string): Promise<Temporary> {
-  for (;;) {
-    const temporary = tryClaim(join(temporaryDirectory(store), key));
-    if (temporary !== undefined) return temporary;
-    await sleep(RETRY_MS);
-  }
+export async function claimTemporary(store: Store, key: string, onWait?: () => void): Promise<Temporary> {
+  return await takeTurn(() => tryClaim(join(temporaryDirectory(store), key)), onWait);
 }
 
 /** Makes the directory, or takes over one whose owner is gone, and empties it. Undefined when somebody has it. */

@@ -118,7 +118,7 @@ export function bringBlob(
 ): Promise<IncomingBlob> {
   const begun = blobs.get(blob.digest);
   if (begun !== undefined) return begun;
-  const job = receiveBlob(store, source, blob, onBytes(blob));
+  const job = receiveBlob(store, source, blob, { onBytes: onBytes(blob) });
   blobs.set(blob.digest, job);
   return job;
 }

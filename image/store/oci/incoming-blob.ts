@@ -1,8 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { cloneFile } from '../../../linux/clone-file.ts';
-import { tryLockFd } from '../../../linux/lock.ts';
 import { hasCode } from '../../../linux/system-error.ts';
 import { type Digest, digestAlgorithm, makeDigest } from '../../../schema/digest.ts';
 import type { Descriptor } from '../../../schema/oci/descriptor.ts';
@@ -10,6 +8,8 @@ import { fileChunks } from '../../file-chunks.ts';
 import type { BlobPlace, ImageSource } from '../../oci/source.ts';
 import { DigestMismatchError, SizeMismatchError } from '../../oci/verified-bytes.ts';
 import { blobFile, partialFile, type Store } from '../layout.ts';
+import { openPartial, writeAt } from '../partial.ts';
+import { takeTurn } from '../take-turn.ts';
 
 /** A blob whose bytes are the descriptor's: in the store already, or complete in `cas/partial`, to be published. */
 export interface IncomingBlob extends Disposable {
@@ -22,6 +22,13 @@ export interface IncomingBlob extends Disposable {
 /** Told how many bytes of a blob are here. */
 export type OnBytes = (done: number) => void;
 
+/** Whom to tell how a blob comes. */
+export interface BlobListener {
+  readonly onBytes?: OnBytes;
+  /** Somebody else fetches it; called once, before waiting for them. */
+  readonly onWait?: () => void;
+}
+
 /**
  * Brings a blob to this machine, hashed on its way; nothing is returned that was not verified. What an earlier attempt left is
  * gone on with, and whoever else fetches it is waited for.
@@ -30,30 +37,29 @@ export async function receiveBlob(
   store: Store,
   source: ImageSource,
   blob: Descriptor,
-  onBytes: OnBytes = () => {},
+  { onBytes = () => {}, onWait = () => {} }: BlobListener = {},
 ): Promise<IncomingBlob> {
-  const { digest, size } = blob;
-  const path = partialFile(store, digest);
-  for (let said = false; ; said = true) {
+  const attempt = async (): Promise<IncomingBlob | undefined> => {
+    const { digest } = blob;
     const known = openKnown(store, blob);
     if (known !== undefined) return { digest, fd: known, partial: undefined, ...closing(known) };
-    const fd = openLocked(path);
-    if (fd !== undefined) {
-      try {
-        await complete(fd, source, blob, onBytes);
-        onBytes(size);
-        return { digest, fd, partial: path, ...closing(fd) };
-      } catch (error) {
-        closeSync(fd);
-        throw error;
-      }
+    const path = partialFile(store, digest);
+    const fd = openPartial(path);
+    if (fd === undefined) return undefined;
+    try {
+      await complete(fd, source, blob, onBytes);
+      onBytes(blob.size);
+      return { digest, fd, partial: path, ...closing(fd) };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
     }
-    if (!said) onBytes(0);
-    await sleep(RETRY_MS);
-  }
+  };
+  return await takeTurn(attempt, () => {
+    onBytes(0);
+    onWait();
+  });
 }
-
-const RETRY_MS = 25;
 
 function closing(fd: number): Disposable {
   return { [Symbol.dispose]: () => closeSync(fd) };
@@ -68,16 +74,6 @@ function openKnown(store: Store, { digest, size }: Descriptor): number | undefin
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
   }
-  return undefined;
-}
-
-/** The partial file, locked by us; undefined when another one has it, or has just published it. */
-function openLocked(path: string): number | undefined {
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-  const isOurs =
-    tryLockFd(fd, 'exclusive') && statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
-  if (isOurs) return fd;
-  closeSync(fd);
   return undefined;
 }
 
@@ -135,7 +131,7 @@ async function receive(target: Target, source: ImageSource, blob: Descriptor): P
   for await (const chunk of bytes) {
     const position = target.done;
     count(target, chunk);
-    writeAll(target.fd, chunk, position);
+    writeAt(target.fd, chunk, position);
     target.onBytes(target.done);
   }
 }
@@ -144,9 +140,4 @@ function count(target: Target, chunk: Buffer): void {
   target.done += chunk.length;
   if (target.done > target.size) throw new SizeMismatchError(target.digest, target.size, 'more');
   target.hash.update(chunk);
-}
-
-function writeAll(fd: number, bytes: Buffer, position: number): void {
-  for (let done = 0; done < bytes.length; )
-    done += writeSync(fd, bytes, done, bytes.length - done, position + done);
 }
