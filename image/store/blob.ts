@@ -1,19 +1,31 @@
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloneFile } from '../../linux/clone-file.ts';
 import { type Digest, makeDigest } from '../../schema/digest.ts';
 import { type BlobHasher, blobHasher } from '../../trust/openpgp/blob-hasher.ts';
 import { passingChunks } from '../file-chunks.ts';
+import type { Download } from '../http/download.ts';
 import { ImportError } from './error.ts';
 import type { Store } from './layout.ts';
+import { writeAt } from './partial.ts';
+import { beginDownload, discardPartial, discardRefused, type PartialDownload } from './partial-download.ts';
 import { makeTemporary } from './temporary.ts';
 
-/** Where an image's bytes come from: a local file, or a stream. */
-export type BlobSource = { readonly path: string } | { readonly chunks: AsyncIterable<Uint8Array> };
+/** Where an image's bytes come from: a local file, a stream, or a download that can be gone on with. */
+export type BlobSource =
+  | { readonly path: string }
+  | { readonly chunks: AsyncIterable<Uint8Array> }
+  | ResumableSource;
+
+/** The rest of a file, or all of it, and where what came earlier is. */
+export interface ResumableSource {
+  readonly partial: PartialDownload;
+  readonly download: Pick<Download, 'start' | 'total' | 'validators' | 'bytes'>;
+}
 
 /** Bytes in the store that nobody has looked into yet. They are the ones that were hashed, and nobody else can change them. */
 export interface StagedBlob extends Disposable {
-  /** In `cas/tmp`, until it is admitted. */
+  /** In `cas/tmp` or `cas/partial`, until it is admitted. */
   readonly path: string;
   readonly fd: number;
   readonly digest: Digest;
@@ -22,13 +34,20 @@ export interface StagedBlob extends Disposable {
 
 /**
  * Brings an image's bytes into the store, through `hasher`, which hashes SHA-512 and whatever signatures need. Nothing is
- * decompressed or parsed: the caller decides first whether to trust them. Dispose of the result in any case.
+ * decompressed or parsed: the caller decides first whether to trust them. Dispose of the result in any case. A download that fails
+ * stays for another attempt; complete bytes are gone when they are disposed of, as they have been refused by then, or admitted.
  */
 export async function stageBlob(
   store: Store,
   source: BlobSource,
   hasher: BlobHasher = blobHasher(['sha512']),
 ): Promise<StagedBlob> {
+  return 'partial' in source ? await stageDownload(source, hasher) : await stageCopy(store, source, hasher);
+}
+
+type CopiedSource = Exclude<BlobSource, ResumableSource>;
+
+async function stageCopy(store: Store, source: CopiedSource, hasher: BlobHasher): Promise<StagedBlob> {
   const temporary = makeTemporary(store, 'blob');
   let fd: number | undefined;
   const discard = () => {
@@ -47,7 +66,29 @@ export async function stageBlob(
   }
 }
 
-async function fill(fd: number, source: BlobSource, hasher: BlobHasher): Promise<number> {
+async function stageDownload(
+  { partial, download }: ResumableSource,
+  hasher: BlobHasher,
+): Promise<StagedBlob> {
+  const { path, fd } = partial;
+  const discard = () => {
+    using _locked = partial;
+    discardPartial(partial);
+  };
+  try {
+    beginDownload(partial, download);
+    const before = await hashInto(passingChunks(fd), undefined, hasher);
+    const size = before + (await hashInto(download.bytes, fd, hasher, before));
+    const digest = makeDigest('sha512', hasher.digest('sha512').toString('hex'));
+    return { path, fd, digest, size, [Symbol.dispose]: discard };
+  } catch (error) {
+    using _locked = partial;
+    discardRefused(partial, error);
+    throw error;
+  }
+}
+
+async function fill(fd: number, source: CopiedSource, hasher: BlobHasher): Promise<number> {
   if (!('path' in source)) return await hashInto(source.chunks, fd, hasher);
   const from = openRegular(source.path);
   try {
@@ -67,21 +108,18 @@ function openRegular(path: string): number {
   throw new ImportError(path, 'not a regular file');
 }
 
-/** Hashes chunks, and writes them to `target` when there is one: in one pass, so that what is hashed is what is kept. Gives their number. */
+/** Hashes chunks, and writes them to `target` when there is one, from `position` on: in one pass, so that what is hashed is what is kept. Gives their number. */
 async function hashInto(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   target: number | undefined,
   hasher: BlobHasher,
+  position = 0,
 ): Promise<number> {
   let size = 0;
   for await (const chunk of chunks) {
-    if (target !== undefined) writeAll(target, chunk);
+    if (target !== undefined) writeAt(target, chunk, position + size);
     hasher.update(chunk);
     size += chunk.length;
   }
   return size;
-}
-
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }

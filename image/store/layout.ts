@@ -55,3 +55,8 @@ export function layerDirectory(store: Store, id: LayerId): string {
 export function partialFile(store: Store, digest: Digest): string {
   return join(partialDirectory(store), digest.replace(':', '-'));
 }
+
+/** The same of a file that has no digest yet. A URL may hold secrets, has slashes and no length limit: its hash names it. */
+export function partialDownloadFile(store: Store, url: URL): string {
+  return join(partialDirectory(store), `url-${createHash('sha256').update(url.href).digest('hex')}`);
+}

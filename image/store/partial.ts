@@ -18,6 +18,11 @@ export function openPartial(path: string): number | undefined {
   return undefined;
 }
 
+/** Where it stands how a partial file may be gone on with; whoever has the file locked has this. */
+export function partialNotes(path: string): string {
+  return `${path}.json`;
+}
+
 /** Whether the file still has this name. */
 export function isNamed(path: string, fd: number): boolean {
   const [named, open] = [lstatSync(path, { throwIfNoEntry: false }), fstatSync(fd)];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { bootId } from '../../linux/boot-id.ts';
 import { createFile, syncDirectory } from '../../linux/durable-file.ts';
 import { lock } from '../../linux/lock.ts';
 import { syncFileSystem } from '../../linux/sync-file-system.ts';
@@ -124,9 +125,4 @@ function isIntact(path: string, expected: Digest): boolean {
 
 function marksIn(store: Store): readonly string[] {
   return readdirSync(unsyncedDirectory(store)).filter((name) => name.endsWith('.json'));
-}
-
-/** Linux gives every start of the machine a UUID (random(4)). */
-function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }
