@@ -15,6 +15,7 @@ import { claimTemporary } from '../store/temporary.ts';
 import { judge } from './judge.ts';
 import { keptEvidence, verificationOf } from './kept-decision.ts';
 import type { FetchedImage, FetchNotes, FetchOptions } from './options.ts';
+import { waitingNotice } from './waiting-notice.ts';
 
 /** An OCI image that somebody wants. */
 export interface WantedOci {
@@ -45,7 +46,10 @@ export async function fetchOci(
   const { request, name, tag, reference, knownAs, file } = wanted;
   const image = await source.resolve(ociPlatform(options.host));
   const { manifestDigest, indexes } = image;
-  using _alone = await claimTemporary(store, `fetch-${imageIdOf(manifestDigest)}`);
+  const tellWaiting = waitingNotice(options.notes, reference === undefined ? 'importing' : 'downloading');
+  using _alone = await claimTemporary(store, `fetch-${imageIdOf(manifestDigest)}`, () =>
+    tellWaiting(request),
+  );
   const digests = [
     manifestDigest,
     ...indexes.map(({ digest }) => digest),
@@ -62,6 +66,7 @@ export async function fetchOci(
     image,
     verification: verificationOf(decision),
     onBytes: reportBytes(options.notes),
+    onWait: (blob) => tellWaiting(`a part of ${request} (${blob.digest})`),
     unpackCommand: options.unpackCommand,
   });
   return { ...stored, decision };

@@ -25,6 +25,20 @@ export function cacheValidators(headers: HeaderValues): CacheValidators {
   };
 }
 
+/** What holds after a 304: its headers take the place of those that came with the copy it is about (RFC 9111 §3.2, §4.3.4). */
+export function refreshedValidators(known: Partial<CacheValidators>, headers: HeaderValues): CacheValidators {
+  const { maxAge, ...fresh } = cacheValidators(headers);
+  const saysHowLong = headers.get('cache-control') !== null;
+  return { ...known, ...fresh, maxAge: saysHowLong ? maxAge : (known.maxAge ?? 0) };
+}
+
+/** Whether a 304 can be about the copy with these validators: it names no other entity tag (compared weakly, RFC 9110 §8.8.3.2). */
+export function isAbout(headers: HeaderValues, { etag }: Partial<CacheValidators>): boolean {
+  const opaque = (tag: string) => tag.replace(/^W\//, '');
+  const answered = headers.get('etag');
+  return etag === undefined || answered === null || opaque(answered) === opaque(etag);
+}
+
 /** Whether an answer obtained at `since` may still be used at `now` (both in milliseconds) without asking the server. */
 export function isFresh(validators: CacheValidators, since: number, now: number): boolean {
   return now >= since && now - since < validators.maxAge * 1000;

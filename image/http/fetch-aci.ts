@@ -1,5 +1,5 @@
 import type { Http } from '../http.ts';
-import { type CacheValidators, cacheValidators, conditionalHeaders } from './cache.ts';
+import { type CacheValidators, conditionalHeaders, isAbout, refreshedValidators } from './cache.ts';
 import {
   askForRest,
   type Download,
@@ -33,7 +33,11 @@ export async function fetchAci(http: Http, request: AciRequest): Promise<AciAnsw
   const { response, part } = await askForRest(http, conditional, held);
   if (part !== undefined) return { kind: 'content', download: downloadOf(http, asked, { response, part }) };
   const { status, headers } = response;
-  if (status !== 304 && status !== 202) throw await statusError(response);
+  const isAnswered = status === 304 && Object.keys(condition).length > 0;
+  if (status !== 202 && !isAnswered) throw await statusError(response);
   await response.discard();
-  return status === 304 ? { kind: 'unchanged', validators: cacheValidators(headers) } : { kind: 'deferred' };
+  if (!isAnswered) return { kind: 'deferred' };
+  const { stored = {}, ...anew } = request;
+  if (!isAbout(headers, stored)) return await fetchAci(http, anew);
+  return { kind: 'unchanged', validators: refreshedValidators(stored, headers) };
 }

@@ -9,6 +9,8 @@ import { formatJson } from '../../schema/format-json.ts';
 import { imageId } from '../../schema/image-id.ts';
 import { decodeJson } from '../../schema/json.ts';
 import { rfc3339 } from '../../schema/rfc3339.ts';
+import type { CacheValidators } from '../http/cache.ts';
+import { printableUrl } from '../http/url.ts';
 import { readImage, type StoredImage } from './image.ts';
 import type { Store } from './layout.ts';
 
@@ -16,6 +18,7 @@ import type { Store } from './layout.ts';
 export type RemoteRecord = Infer<typeof remoteRecord>;
 
 const remoteRecord = object({
+  /** As it may be printed; older records have it whole. */
   url: string,
   image: imageId,
   /** The file it gave. */
@@ -39,19 +42,29 @@ export function findRemote(store: Store, url: URL): RemoteImage | undefined {
     const path = remoteFile(store, url);
     const record = decodeJson(readFileSync(path), remoteRecord, { what: path });
     const image = readImage(store, record.image);
-    return record.url === url.href && image.record.blob === record.blob ? { record, image } : undefined;
+    return image.record.blob === record.blob ? { record, image } : undefined;
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ERR_DECODE')) return undefined;
     throw error;
   }
 }
 
-export function keepRemote(store: Store, record: RemoteRecord): void {
+/** Remembers what a URL gave; of the URL itself, whose user information and query may be secret, only what may be printed. */
+export function keepRemote(store: Store, url: URL, record: Omit<RemoteRecord, 'url'>): void {
   mkdirSync(join(store.path, 'remote'), { recursive: true, mode: 0o700 });
-  replaceFile(remoteFile(store, new URL(record.url)), `${formatJson(record, 2)}\n`);
+  replaceFile(remoteFile(store, url), `${formatJson({ url: printableUrl(url), ...record }, 2)}\n`);
 }
 
-/** A URL has slashes and no length limit: its hash is a file name. It may hold credentials, so only its owner reads it. */
+/** What came with the file, to ask whether it changed. */
+export function validatorsOf({ etag, lastModified, maxAge }: RemoteRecord): CacheValidators {
+  return {
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+    maxAge,
+  };
+}
+
+/** A URL has slashes and no length limit: its hash is a file name. */
 function remoteFile(store: Store, url: URL): string {
   return join(store.path, 'remote', `${createHash('sha256').update(url.href).digest('hex')}.json`);
 }

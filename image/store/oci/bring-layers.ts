@@ -33,6 +33,8 @@ export interface Bringing {
   /** Blobs that came; whoever calls disposes of them. */
   readonly blobs: Map<Digest, Promise<IncomingBlob>>;
   readonly onBytes: (blob: Descriptor) => OnBytes;
+  /** Somebody else fetches this blob; called before waiting for them. */
+  readonly onWait: (blob: Descriptor) => void;
   readonly unpackCommand: UnpackCommand | undefined;
 }
 
@@ -113,12 +115,15 @@ async function bringLayer(
 
 /** Brings a blob, once however often the image has it. */
 export function bringBlob(
-  { store, source, blobs, onBytes }: Bringing,
+  { store, source, blobs, onBytes, onWait }: Bringing,
   blob: Descriptor,
 ): Promise<IncomingBlob> {
   const begun = blobs.get(blob.digest);
   if (begun !== undefined) return begun;
-  const job = receiveBlob(store, source, blob, { onBytes: onBytes(blob) });
+  const job = receiveBlob(store, source, blob, {
+    onBytes: onBytes(blob),
+    onWait: () => onWait(blob),
+  });
   blobs.set(blob.digest, job);
   return job;
 }

@@ -40,6 +40,8 @@ export interface OciImport {
   readonly image: ResolvedImage;
   readonly verification: Verification;
   readonly onBytes: (blob: Descriptor) => OnBytes;
+  /** Another process fetches this blob; called before waiting for it. */
+  readonly onWait: (blob: Descriptor) => void;
   /** What unpacks a layer in a process of its own, where there are several. */
   readonly unpackCommand?: UnpackCommand | undefined;
 }
@@ -53,9 +55,9 @@ export async function importOci(store: Store, incoming: OciImport): Promise<Stor
     syncOldParts(store);
     using _inUse = useLayers(store);
     using temporary = makeTemporary(store, 'oci');
-    const { source, onBytes, unpackCommand } = incoming;
+    const { source, onBytes, onWait, unpackCommand } = incoming;
     const scratch = temporary.path;
-    const bringing: Bringing = { store, source, onBytes, unpackCommand, scratch, blobs: new Map() };
+    const bringing: Bringing = { store, source, onBytes, onWait, unpackCommand, scratch, blobs: new Map() };
     try {
       return await bringAndPublish(bringing, incoming);
     } finally {

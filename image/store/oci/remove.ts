@@ -1,7 +1,6 @@
-import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { tryLock } from '../../../linux/lock.ts';
-import { layersDirectory, partialDirectory, type Store } from '../layout.ts';
+import { layersDirectory, type Store } from '../layout.ts';
 import { listImages } from '../lookup.ts';
 import { removeTree } from '../remove-tree.ts';
 import { makeTemporary } from '../temporary.ts';
@@ -28,14 +27,4 @@ function moveUnused(store: Store, inUse: ReadonlySet<string>, to: string): reado
   const names = readdirSync(layersDirectory(store)).filter((name) => !inUse.has(name) && !named.has(name));
   for (const name of names) renameSync(join(layersDirectory(store), name), join(to, name));
   return names;
-}
-
-/** Removes what ended downloads left longer ago than `graceMs`, which nobody will go on with. */
-export function sweepPartials(store: Store, graceMs: number): void {
-  for (const name of readdirSync(partialDirectory(store))) {
-    const path = join(partialDirectory(store), name);
-    using unlocked = tryLock(path, 'exclusive');
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (unlocked !== undefined && age >= graceMs) rmSync(path, { force: true });
-  }
 }
