@@ -6,7 +6,7 @@ import { compileFly, type FlyContext } from './compile/fly.ts';
 import { decodeDocuments } from './dry-run.ts';
 import { listing } from './program/listing.ts';
 import { runInPlace } from './program/run-in-place.ts';
-import type { PodToRun } from './run.ts';
+import type { PodToRun } from './supervisor/attend.ts';
 import { readPod } from './supervisor/pod.ts';
 import { statusFiles } from './supervisor/status.ts';
 import { flyService } from './systemd/fly.ts';

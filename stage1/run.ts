@@ -13,47 +13,27 @@ import { rulesOf } from './handlers/rules.ts';
 import { hostAddress, withMetadataUrl } from './network/metadata-url.ts';
 import { reservePorts } from './network/reserve-ports.ts';
 import { openStreams, type Streams, writersOf } from './stdio/streams.ts';
+import { type Attendance, attend, type PodToRun } from './supervisor/attend.ts';
 import { makePodCgroups, type PodCgroups } from './supervisor/cgroups.ts';
 import { begin, type Course, firstPhase, type Rules, started } from './supervisor/course.ts';
 import { hostProgramRunner } from './supervisor/host-program.ts';
-import {
-  descriptorsOf,
-  type Life,
-  namespacesOf,
-  readCourse,
-  readLife,
-  writtenCourse,
-} from './supervisor/life.ts';
+import { descriptorsOf, type Life, namespacesOf, readLife, writtenCourse } from './supervisor/life.ts';
 import { type ConfigChange, connectPod, type PodConnection } from './supervisor/network.ts';
 import { type PodDocuments, readPod } from './supervisor/pod.ts';
 import { type Sandbox, startSandbox } from './supervisor/sandbox.ts';
 import { shareProc } from './supervisor/shared-proc.ts';
-import { canSleep, fallAsleep } from './supervisor/sleep.ts';
 import { phaseStarter, type StartPhase } from './supervisor/start-phase.ts';
 import { statusFiles } from './supervisor/status.ts';
 import { standardFiles } from './supervisor/stdio.ts';
-import { type PodEnd, supervise } from './supervisor/supervise.ts';
+import type { PodEnd } from './supervisor/supervise.ts';
 import { takeDown } from './supervisor/take-down.ts';
 import { warn } from './supervisor/warn.ts';
 import { managerEnvironment } from './systemd/environment.ts';
-import { registerMachine, unregisterMachine } from './systemd/machine.ts';
-import { openManager } from './systemd/manager.ts';
 import { type Outputs, openOutputs } from './systemd/outputs.ts';
 import { settle } from './systemd/placement.ts';
 import { openService, type Service } from './systemd/service.ts';
 import { withoutCgroups } from './systemd/without-cgroups.ts';
-import { drainTerminal, openTerminal, type Terminal } from './terminal/terminal.ts';
-
-/** How long the user's terminal may take to show what an app printed last. */
-const DRAIN_MS = 2000;
-
-export interface PodToRun {
-  readonly uuid: string;
-  /** The pod's directory, absolute. */
-  readonly directory: string;
-  /** The inherited fd that holds the pod's lock. */
-  readonly lockFd: number | undefined;
-}
+import { openTerminal } from './terminal/terminal.ts';
 
 /**
  * Becomes the supervisor of a pod: starts its sandbox, networks and apps, waits, takes down what it made. Returns the
@@ -230,60 +210,4 @@ function laterStarter(
     sockets: new Map(Object.entries(life.sockets)),
     change: (_, config) => config,
   });
-}
-
-interface Attendance {
-  readonly terminal?: Terminal | undefined;
-  /** The apps have just been started. */
-  readonly isNew: boolean;
-  readonly start: StartPhase;
-  readonly outputs: Outputs;
-  readonly streams: Streams;
-}
-
-/** Stays with the apps until the last has ended; asleep while nothing happens, unless there is a terminal to serve. */
-function attend(
-  pod: PodToRun,
-  documents: PodDocuments,
-  life: Life,
-  { terminal, isNew, start, outputs, streams }: Attendance,
-): PodEnd {
-  const sleeps = terminal === undefined && canSleep();
-  const status = statusFiles(pod.directory);
-  const manager = openManager({
-    environment: managerEnvironment(process.env, process.pid),
-    speakers: life.speakers,
-    apps: [...documents.apps.keys()],
-    onReady: status.ready,
-  });
-  if (isNew) manager.started();
-  const isMachine = isNew ? registerMachine({ uuid: pod.uuid, pause: life.pause }) : life.isMachine;
-  const sleep = (course: Course, timeoutMs: number) =>
-    fallAsleep(
-      pod,
-      {
-        ...life,
-        isMachine,
-        course: writtenCourse(course),
-        speakers: manager.speakers,
-        writers: outputs.writers(),
-        ...streams.kept(),
-      },
-      timeoutMs,
-    );
-  const end = supervise({
-    pause: life.pause,
-    course: readCourse(life.course),
-    rules: rulesOf(documents.runtime),
-    signals: life.signals,
-    status,
-    start,
-    terminal,
-    streams,
-    manager,
-    whenQuiet: sleeps ? sleep : undefined,
-  });
-  if (terminal) drainTerminal(terminal, DRAIN_MS);
-  if (isMachine) unregisterMachine(pod.uuid);
-  return end;
 }

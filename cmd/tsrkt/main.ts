@@ -5,7 +5,8 @@ import { flagValues } from '../flag-values.ts';
 import { print, tell } from '../output.ts';
 import { FAILURE, reportError } from '../report-error.ts';
 import { scan, scanLeadingFlags, type Token } from '../scan.ts';
-import { COMMANDS, findCommand } from './commands.ts';
+import { COMMANDS } from './commands.ts';
+import { findCommand } from './find-command.ts';
 import { GLOBAL_FLAGS, type Globals, resolveGlobals } from './globals.ts';
 import type { NamedCommand } from './named-command.ts';
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { COMMANDS, findCommand } from '../../../../cmd/tsrkt/commands.ts';
+import { COMMANDS } from '../../../../cmd/tsrkt/commands.ts';
+import { findCommand } from '../../../../cmd/tsrkt/find-command.ts';
 import { GLOBAL_FLAGS } from '../../../../cmd/tsrkt/globals.ts';
 import { VERSION } from '../../../../cmd/tsrkt/version-number.ts';
 

@@ -1,0 +1,82 @@
+import { rulesOf } from '../handlers/rules.ts';
+import type { Streams } from '../stdio/streams.ts';
+import { managerEnvironment } from '../systemd/environment.ts';
+import { registerMachine, unregisterMachine } from '../systemd/machine.ts';
+import { openManager } from '../systemd/manager.ts';
+import type { Outputs } from '../systemd/outputs.ts';
+import { drainTerminal, type Terminal } from '../terminal/terminal.ts';
+import type { Course } from './course.ts';
+import { type Life, readCourse, writtenCourse } from './life.ts';
+import type { PodDocuments } from './pod.ts';
+import { canSleep, fallAsleep } from './sleep.ts';
+import type { StartPhase } from './start-phase.ts';
+import { statusFiles } from './status.ts';
+import { type PodEnd, supervise } from './supervise.ts';
+
+/** How long the user's terminal may take to show what an app printed last. */
+const DRAIN_MS = 2000;
+
+export interface PodToRun {
+  readonly uuid: string;
+  /** The pod's directory, absolute. */
+  readonly directory: string;
+  /** The inherited fd that holds the pod's lock. */
+  readonly lockFd: number | undefined;
+}
+
+/** What stays with a pod that runs. */
+export interface Attendance {
+  readonly terminal?: Terminal | undefined;
+  /** The apps have just been started. */
+  readonly isNew: boolean;
+  readonly start: StartPhase;
+  readonly outputs: Outputs;
+  readonly streams: Streams;
+}
+
+/** Stays with the apps until the last has ended; asleep while nothing happens, unless there is a terminal to serve. */
+export function attend(
+  pod: PodToRun,
+  documents: PodDocuments,
+  life: Life,
+  { terminal, isNew, start, outputs, streams }: Attendance,
+): PodEnd {
+  const sleeps = terminal === undefined && canSleep();
+  const status = statusFiles(pod.directory);
+  const manager = openManager({
+    environment: managerEnvironment(process.env, process.pid),
+    speakers: life.speakers,
+    apps: [...documents.apps.keys()],
+    onReady: status.ready,
+  });
+  if (isNew) manager.started();
+  const isMachine = isNew ? registerMachine({ uuid: pod.uuid, pause: life.pause }) : life.isMachine;
+  const sleep = (course: Course, timeoutMs: number) =>
+    fallAsleep(
+      pod,
+      {
+        ...life,
+        isMachine,
+        course: writtenCourse(course),
+        speakers: manager.speakers,
+        writers: outputs.writers(),
+        ...streams.kept(),
+      },
+      timeoutMs,
+    );
+  const end = supervise({
+    pause: life.pause,
+    course: readCourse(life.course),
+    rules: rulesOf(documents.runtime),
+    signals: life.signals,
+    status,
+    start,
+    terminal,
+    streams,
+    manager,
+    whenQuiet: sleeps ? sleep : undefined,
+  });
+  if (terminal) drainTerminal(terminal, DRAIN_MS);
+  if (isMachine) unregisterMachine(pod.uuid);
+  return end;
+}
