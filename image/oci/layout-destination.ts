@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { moveDurably, replaceFile } from '../../linux/durable-file.ts';
+import { lock } from '../../linux/lock.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import type { Descriptor } from '../../schema/oci/descriptor.ts';
 import { parseLayoutIndex, REF_NAME } from '../../schema/oci/layout.ts';
@@ -25,7 +26,7 @@ import { verifiedBytes } from './verified-bytes.ts';
 
 /**
  * Puts an image into an image layout in the directory `path`, which is made if it is not there; what else is in it stays.
- * Blobs appear complete and verified; index.json is replaced last.
+ * Blobs appear complete and verified; index.json is replaced last, and whole.
  */
 export function layoutDestination(path: string, tag?: string): ImageDestination {
   mkdirSync(join(path, 'blobs'), { recursive: true });
@@ -47,6 +48,7 @@ export function layoutDestination(path: string, tag?: string): ImageDestination 
       entries.push(companionEntry({ ...companion, document }));
     },
     putName: async (document) => {
+      using _alone = lock(path, 'exclusive'); // others may put images into this layout meanwhile
       const known = [...readIndex(path), ...entries];
       replaceFile(join(path, 'index.json'), indexOf(known, document, tag));
     },

@@ -49,6 +49,20 @@ test('image copy --all takes the signatures of the index and of every image alon
   assert.equal(puts.at(-1), '/v2/again/manifests/v1');
 });
 
+test('image copy takes attestations along, into a layout and out of it', async () => {
+  await using place = await copyPlace();
+  const { registry } = place;
+  const app = publish(registry);
+  signLegacy(registry, 'app', image, signer);
+  const attestation = registry.manifests.get(`app ${tagOf(image, '.sig')}`)!;
+  registry.addDocument('app', tagOf(image, '.att'), attestation);
+  registry.manifests.delete(`app ${tagOf(image, '.sig')}`);
+  await place.copy(app, 'oci:layout:v1');
+  await place.copy('oci:layout:v1', `docker://${registry.host}/again:v1`);
+  assert.deepEqual(registry.manifests.get(`again ${tagOf(image, '.att')}`)?.bytes, attestation.bytes);
+  assert.ok(!registry.manifests.has(`again ${tagOf(image, '.sig')}`));
+});
+
 test('image copy --no-signatures asks for none', async () => {
   await using place = await copyPlace({ referrers: true });
   const { registry } = place;

@@ -3,11 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { REF_NAME } from '../../schema/oci/layout.ts';
 import { OCI_INDEX } from '../../schema/oci/media-type.ts';
 import { startDockerRegistry } from '../registry/docker-registry.ts';
 import { certificate } from '../registry/pulling.ts';
 import { describe, document, sampleImage, sampleIndex } from '../registry/sample-image.ts';
 import { type CopyPlace, copyPlace } from './copy-place.ts';
+import { home, loneUser, userWithRanges } from './ordinary-user.ts';
 
 const missing = ['skopeo', 'docker-registry'].filter((tool) => spawnSync('which', [tool]).status !== 0);
 const skip = missing.length > 0 ? `not installed: ${missing.join(', ')}` : false;
@@ -115,3 +117,33 @@ test('image copy --all adds to a layout, and replaces what had the name', async 
     sorted([one.digest, index.digest]),
   );
 });
+
+test('many processes copy into one layout at the same time, and every name is there', async () => {
+  await using place = await copyPlace();
+  const app = publish(place);
+  const tags = Array.from({ length: 8 }, (_, index) => `v${index}`);
+  await Promise.all(tags.map((tag) => place.copy(app, `oci:layout:${tag}`)));
+  const { manifests } = JSON.parse(readFileSync(join(place.path, 'layout/index.json'), 'utf8'));
+  const names = manifests.map(
+    ({ annotations }: { annotations: Record<string, string> }) => annotations[REF_NAME],
+  );
+  assert.deepEqual(sorted(names), tags);
+});
+
+const ordinaryUsers = [
+  { who: 'a user with ranges of ids', user: userWithRanges() },
+  { who: 'a user nobody has heard of', user: loneUser },
+];
+
+for (const { who, user } of ordinaryUsers)
+  test(`image push and copy work for ${who}`, async () => {
+    assert.ok(user, 'there is no such user: scripts/test-user.mjs makes it');
+    using mine = await home(user);
+    const id = mine.tsrkt(['fetch', '--full', mine.image]).stdout.trim();
+    const pushed = mine.tsrkt(['image', 'push', id, 'oci:layout:v1']);
+    assert.equal(pushed.status, 0, pushed.stderr);
+    const copied = mine.tsrkt(['image', 'copy', '--all', 'oci:layout:v1', 'oci-archive:layout.tar:v1']);
+    assert.deepEqual([copied.status, copied.stderr, copied.stdout], [0, '', pushed.stdout]);
+    const fetched = mine.tsrkt(['fetch', 'oci-archive:layout.tar:v1']);
+    assert.equal(fetched.status, 0, fetched.stderr);
+  });

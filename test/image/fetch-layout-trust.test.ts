@@ -97,6 +97,16 @@ test('a layout is not opened where no key could accept what lies in it', async (
   await rejectsWith(fetch(all, reference), 'ENOENT');
 });
 
+test('a layout is not opened where the policy rejects its name, whatever key there is', async () => {
+  await using all = await registryPlace();
+  const { place, registry } = all;
+  trustSigner(all, `${registry.host}/app`);
+  const policy = { prefixes: { [`${registry.host}/app`]: { reject: true } } };
+  const options = place.options({ trust: () => place.home.trust(policy) });
+  const reference = `oci:/nowhere:${registry.host}/app:v1`;
+  await rejectsWith(fetchImage(place.store, { reference }, options), 'ERR_POLICY_REJECT');
+});
+
 test('a layout whose signature is by a stranger, or of another image, or nobody’s is refused', async () => {
   await using all = await registryPlace();
   const { registry } = all;
