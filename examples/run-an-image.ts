@@ -11,7 +11,7 @@ await engine.verify(id);
 const uuid = await engine.prepare([{ image, name: 'web', args, environment: { GREETING: 'hello' } }]);
 const { ended } = engine.run(uuid, { net: 'none', output: 'inherit' });
 console.log(`ended with ${await ended}`);
-for (const { state, apps } of engine.list())
+for (const { state, apps } of await engine.list())
   console.log(`${state}: ${apps.map(({ name }) => name).join(', ')}`);
-engine.remove(uuid);
-console.log(`${engine.list().length} pods are left`);
+await engine.remove(uuid);
+console.log(`${(await engine.list()).length} pods are left`);

@@ -2,26 +2,18 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { fetchImage, findStoredImage } from '../image/fetch.ts';
-import { openStore } from '../image/store.ts';
 import type { ImageId } from '../schema/image-id.ts';
 import type { Uuid } from '../schema/uuid.ts';
-import { type AppWish, appRequest } from './api/app-wish.ts';
-import { type EngineOptions, engineFetchOptions, engineStage1 } from './api/engine-options.ts';
-import { verifyStoredImage } from './image-verify.ts';
-import { listPods } from './list.ts';
+import type { AppWish } from './api/app-wish.ts';
+import type { EngineOptions } from './api/engine-options.ts';
+import type { PodEvent } from './events/diff.ts';
 import { resolveUuid } from './pod/find.ts';
 import type { PodInfo } from './pod/info.ts';
-import { movePod } from './pod/move.ts';
-import { hostPlatform } from './prepare/platform.ts';
-import { preparePod } from './prepare/prepare.ts';
-import { removePod } from './remove.ts';
-import { podStatus, waitUntilExited } from './status.ts';
-import { stopPod } from './stop.ts';
 
 export type { AppWish } from './api/app-wish.ts';
 export type { EngineOptions } from './api/engine-options.ts';
-export type { AppInfo, AppState, PodInfo } from './pod/info.ts';
+export type { PodEvent } from './events/diff.ts';
+export type { AppInfo, AppState, Nanoseconds, PodInfo } from './pod/info.ts';
 export type { PodState } from './pod/state.ts';
 export type { ImageId, Uuid };
 
@@ -43,84 +35,102 @@ export interface RunOptions {
   readonly flags?: readonly string[];
 }
 
+/** What was looked at in an image of the store. */
+export interface VerifiedImage {
+  readonly id: ImageId;
+  /** Whether its files were unpacked, and so compared too. */
+  readonly isRendered: boolean;
+}
+
 /**
- * The engine for programs: what the commands of tsrkt do, on one data directory. Every function throws errors with a string
- * `code` where something outside is at fault (`ERR_NOT_FOUND`, `ERR_PREPARE`, `ENOSPC` …).
+ * The engine for programs: what the commands of tsrkt do, on one data directory. `uuid` may be any prefix that fits one pod only.
+ * Every function rejects with errors that have a string `code` where something outside is at fault (`ERR_NOT_FOUND`,
+ * `ERR_PREPARE`, `ENOSPC` …).
  */
 export interface Engine {
   /** Brings an image into the store, verified as the trust policy wants it; its ID. */
   fetch(reference: string): Promise<ImageId>;
-  /** Reads an image of the store again and compares it with what it was; throws when it is damaged. */
-  verify(reference: string): Promise<void>;
+  /** Reads an image of the store again and compares it with what it was; damaged files are unpacked anew, a damaged image throws. */
+  verify(reference: string, options?: { readonly onRebuild?: () => void }): Promise<VerifiedImage>;
   /** Makes a pod of images, fetched if need be, without running it. */
   prepare(apps: readonly AppWish[]): Promise<Uuid>;
   /** Runs a prepared pod. */
   run(uuid: Uuid, options?: RunOptions): RunningPod;
-  list(): readonly PodInfo[];
-  /** `uuid` may be any prefix that fits one pod only. */
-  status(uuid: string): PodInfo;
+  /** All pods, by UUID. What cannot be read of one stands in its `problems`. */
+  list(): Promise<readonly PodInfo[]>;
+  /** All pods now, and again whenever something of them has changed; ends with the signal. */
+  watch(signal?: AbortSignal): AsyncIterable<readonly PodInfo[]>;
+  /** What happens to pods from now on; ends with the signal. */
+  events(signal?: AbortSignal): AsyncIterable<PodEvent>;
+  status(uuid: string): Promise<PodInfo>;
   /** Waits until a pod has ended, `limitMs` at most. */
   wait(uuid: string, limitMs?: number): Promise<PodInfo>;
-  /** Asks a pod to stop, or kills it with `force`; returns at once. */
-  stop(uuid: string, options?: { readonly force?: boolean }): Promise<void>;
-  /** Removes a pod that does not run. */
-  remove(uuid: string): void;
+  /** Waits until every app of a pod was started; throws when the pod ends before. */
+  waitUntilReady(uuid: string, limitMs?: number): Promise<PodInfo>;
+  /** Asks a pod to stop, or kills it with `force`; resolves at once. `wasRunning` is false where it had ended before. */
+  stop(uuid: string, options?: { readonly force?: boolean }): Promise<StoppedPod>;
+  /** Removes a pod that does not run; its UUID. */
+  remove(uuid: string, options?: RemoveOptions): Promise<Uuid>;
 }
 
-/** Opens an engine. Nothing is read or written before something is asked of it. */
+export interface StoppedPod {
+  readonly uuid: Uuid;
+  readonly wasRunning: boolean;
+}
+
+export interface RemoveOptions {
+  /** Remove it also when stage1 cannot tear down what it left on the machine, of which `onProblem` is told. */
+  readonly force?: boolean;
+  readonly onProblem?: (problem: string) => void;
+}
+
+/** Opens an engine. Nothing is read, written or even loaded before something is asked of it. */
 export function openEngine(options: EngineOptions): Engine {
-  const { dataDirectory, programs, onWarning: onProblem = () => {} } = options;
-  const find = (text: string) => resolveUuid(dataDirectory, text);
   return {
-    async fetch(reference) {
-      const image = await fetchImage(
-        openStore(dataDirectory),
-        { reference },
-        engineFetchOptions(options, 'update'),
-      );
-      return image.id;
-    },
-    async verify(reference) {
-      const store = openStore(dataDirectory);
-      const image = findStoredImage(store, reference, hostPlatform());
-      await verifyStoredImage(image, { dataDirectory, store, onRebuild: () => {} });
-    },
-    prepare: (apps) => prepare(apps, options),
-    run: (uuid, how = {}) => startPod(join(programs, 'tsrkt'), uuid, how, options),
-    list: () => listPods(dataDirectory),
-    status: (uuid) => podStatus(dataDirectory, find(uuid)),
-    wait: (uuid, limitMs = Number.POSITIVE_INFINITY) => waitUntilExited(dataDirectory, find(uuid), limitMs),
-    async stop(uuid, { force = false } = {}) {
-      await stopPod(dataDirectory, find(uuid), { force });
-    },
-    remove: (uuid) => removePod(find(uuid), { dataDirectory, force: false, onProblem }),
+    fetch: async (reference) => (await import('./api/images.ts')).fetchInto(reference, options),
+    verify: async (reference, { onRebuild = () => {} } = {}) =>
+      (await import('./api/images.ts')).verifyIn(options.dataDirectory, reference, onRebuild),
+    prepare: async (apps) => (await import('./api/prepare.ts')).prepareWishes(apps, options),
+    run: (uuid, how = {}) => startPod(join(options.programs, 'tsrkt'), uuid, how, options),
+    ...lookingEngine(options),
+    ...endingEngine(options),
   };
 }
 
-async function prepare(apps: readonly AppWish[], options: EngineOptions): Promise<Uuid> {
-  const { dataDirectory, onWarning = () => {} } = options;
-  const { pod } = await preparePod({
-    dataDirectory,
-    images: apps.map((app) => ({
-      reference: app.image,
-      signatureFile: app.signatureFile,
-      request: appRequest(app),
-    })),
-    environment: { fromFiles: [], set: [], inherited: [] },
-    ports: [],
-    volumes: [],
-    mounts: [],
-    overlay: true,
-    privateUsers: false,
-    durable: true,
-    fetch: engineFetchOptions(options, 'new'),
-    stage1: engineStage1(options),
-    allowDowngrade: false,
-    onCreated: () => {},
-    onWarning,
-  });
-  using prepared = movePod(dataDirectory, pod, 'prepared');
-  return prepared.uuid;
+type Looking = 'list' | 'watch' | 'events' | 'status' | 'wait' | 'waitUntilReady';
+
+function lookingEngine({ dataDirectory }: EngineOptions): Pick<Engine, Looking> {
+  const find = (text: string) => resolveUuid(dataDirectory, text);
+  return {
+    list: async () => (await import('./list.ts')).listPods(dataDirectory),
+    async *watch(signal) {
+      yield* (await import('./events/watch.ts')).watchPods(dataDirectory, signal);
+    },
+    async *events(signal) {
+      yield* (await import('./events/watch.ts')).watchEvents(dataDirectory, signal);
+    },
+    status: async (uuid) => (await import('./status.ts')).podStatus(dataDirectory, find(uuid)),
+    wait: async (uuid, limitMs = Number.POSITIVE_INFINITY) =>
+      (await import('./status.ts')).waitUntilExited(dataDirectory, find(uuid), limitMs),
+    waitUntilReady: async (uuid, limitMs = Number.POSITIVE_INFINITY) =>
+      (await import('./status.ts')).waitUntilReady(dataDirectory, find(uuid), limitMs),
+  };
+}
+
+function endingEngine({ dataDirectory }: EngineOptions): Pick<Engine, 'stop' | 'remove'> {
+  return {
+    async stop(text, { force = false } = {}) {
+      const { stopPod } = await import('./stop.ts');
+      const uuid = resolveUuid(dataDirectory, text);
+      return { uuid, wasRunning: (await stopPod(dataDirectory, uuid, { force })) === 'stopped' };
+    },
+    async remove(text, { force = false, onProblem = () => {} } = {}) {
+      const { removePod } = await import('./remove.ts');
+      const uuid = resolveUuid(dataDirectory, text);
+      removePod(uuid, { dataDirectory, force, onProblem });
+      return uuid;
+    },
+  };
 }
 
 /** A supervisor is a process of its own: tsrkt becomes it. */

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { print } from '../output.ts';
 import { positionals, refuseWords } from '../positionals.ts';
+import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
 
 export const events: Command<Globals> = {
@@ -10,8 +11,7 @@ export const events: Command<Globals> = {
   flags: {},
   async run({ globals, tokens }) {
     refuseWords(positionals(tokens).words);
-    const { watchEvents } = await import('../../stage0/events/watch.ts');
-    for await (const event of watchEvents(globals.dataDirectory)) {
+    for await (const event of engineOf(globals).events()) {
       const { exitCode, ...rest } = { exitCode: undefined, ...event };
       const code = exitCode === undefined ? {} : { exit_code: exitCode };
       print(JSON.stringify({ time: new Date().toISOString(), ...rest, ...code }));

@@ -1,3 +1,4 @@
+import type { Engine } from '../../stage0/api.ts';
 import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../flag.ts';
@@ -5,6 +6,7 @@ import { print, tell } from '../output.ts';
 import { positionals } from '../positionals.ts';
 import { FAILURE, reportError } from '../report-error.ts';
 import { safeText } from '../safe-text.ts';
+import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
 
 export const imageVerify: Command<Globals> = {
@@ -16,10 +18,11 @@ export const imageVerify: Command<Globals> = {
     const { words } = positionals(tokens);
     if (words.length === 0) throw new UsageError('must provide at least one image');
     becomeRoot();
+    const engine = engineOf(globals);
     let failed = 0;
     for (const word of words) {
       try {
-        await verifyOne(word, globals.dataDirectory);
+        await verifyOne(engine, word);
       } catch (error) {
         tell(reportError(error, { command: 'verify', debug: globals.debug }));
         failed++;
@@ -29,19 +32,11 @@ export const imageVerify: Command<Globals> = {
   },
 };
 
-async function verifyOne(word: string, dataDirectory: string): Promise<void> {
-  const { findStoredImage } = await import('../../image/fetch.ts');
-  const { openStore } = await import('../../image/store.ts');
-  const { hostPlatform } = await import('../../stage0/prepare/platform.ts');
-  const { verifyStoredImage } = await import('../../stage0/image-verify.ts');
-  const store = openStore(dataDirectory);
-  const image = findStoredImage(store, word, hostPlatform());
+async function verifyOne(engine: Engine, word: string): Promise<void> {
   const reference = JSON.stringify(safeText(word));
-  const isRendered = await verifyStoredImage(image, {
-    dataDirectory,
-    store,
+  const { id, isRendered } = await engine.verify(word, {
     onRebuild: () => tell(`verify: tree cache verification failed for image ${reference}; rebuilding...`),
   });
   if (!isRendered) print(`image ${reference} not rendered; no verification needed`);
-  print(`successfully verified checksum for image: ${reference} (${JSON.stringify(image.id)})`);
+  print(`successfully verified checksum for image: ${reference} (${JSON.stringify(id)})`);
 }

@@ -1,4 +1,4 @@
-import type { AppInfo, Nanoseconds, PodInfo } from '../../stage0/pod/info.ts';
+import type { AppInfo, Nanoseconds, PodInfo } from '../../stage0/api.ts';
 import type { Command } from '../command.ts';
 import type { Flags, FlagValues } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -8,6 +8,7 @@ import { positionals, refuseWords } from '../positionals.ts';
 import { safeText } from '../safe-text.ts';
 import { formatTable } from '../table.ts';
 import { formatAge, formatTime } from '../time.ts';
+import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
 import { podJson } from './pod-json.ts';
 import { formatNetworks, formatPorts, toDate } from './pod-text.ts';
@@ -28,13 +29,9 @@ export const list: Command<Globals> = {
     const { words, given } = positionals(tokens);
     refuseWords(words);
     const values = flagValues(FLAGS, given);
-    const { listPods } = await import('../../stage0/list.ts');
-    if (!values.watch) {
-      show(listPods(globals.dataDirectory), values);
-      return 0;
-    }
-    const { watchPods } = await import('../../stage0/events/watch.ts');
-    for await (const pods of watchPods(globals.dataDirectory)) show(pods, values);
+    const engine = engineOf(globals);
+    if (!values.watch) show(await engine.list(), values);
+    else for await (const pods of engine.watch()) show(pods, values);
     return 0;
   },
 };

@@ -1,4 +1,4 @@
-import { resolveUuid } from '../../stage0/pod/find.ts';
+import type { Engine } from '../../stage0/api.ts';
 import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import { flagValues } from '../flag-values.ts';
@@ -6,6 +6,7 @@ import { print, tell } from '../output.ts';
 import { positionals } from '../positionals.ts';
 import { FAILURE, reportError } from '../report-error.ts';
 import { safeText } from '../safe-text.ts';
+import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
 import { namedPods, UUID_FILE_FLAG } from './uuid-arguments.ts';
 
@@ -18,10 +19,11 @@ export const rm: Command<Globals> = {
     becomeRoot();
     const { words, given } = positionals(tokens);
     const { 'uuid-file': file } = flagValues(UUID_FILE_FLAG, given);
+    const engine = engineOf(globals);
     let failed = 0;
     for (const text of namedPods(words, file)) {
       try {
-        await removeOne(text, globals.dataDirectory);
+        await removeOne(engine, text);
       } catch (error) {
         tell(reportError(error, { command: 'rm', debug: globals.debug }));
         failed++;
@@ -33,10 +35,7 @@ export const rm: Command<Globals> = {
   },
 };
 
-async function removeOne(text: string, dataDirectory: string): Promise<void> {
-  const { removePod } = await import('../../stage0/remove.ts');
-  const uuid = resolveUuid(dataDirectory, text);
+async function removeOne(engine: Engine, text: string): Promise<void> {
   const onProblem = (problem: string) => tell(`rm: ${safeText(problem)}`);
-  removePod(uuid, { dataDirectory, force: true, onProblem });
-  print(JSON.stringify(uuid));
+  print(JSON.stringify(await engine.remove(text, { force: true, onProblem })));
 }

@@ -1,5 +1,4 @@
-import type { Uuid } from '../../schema/uuid.ts';
-import type { PodInfo } from '../../stage0/pod/info.ts';
+import type { PodInfo } from '../../stage0/api.ts';
 import type { Command } from '../command.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -9,10 +8,11 @@ import { positionals } from '../positionals.ts';
 import { safeText } from '../safe-text.ts';
 import { formatTime } from '../time.ts';
 import { parseDuration } from './duration.ts';
+import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
 import { podJson } from './pod-json.ts';
 import { formatNetworks, formatPorts, toDate } from './pod-text.ts';
-import { namedPod, UUID_FILE_FLAG } from './uuid-arguments.ts';
+import { onePod, UUID_FILE_FLAG } from './uuid-arguments.ts';
 
 const FLAGS = {
   wait: { kind: 'string', value: 'DURATION', bare: 'true', describe: 'wait until the pod has ended' },
@@ -34,22 +34,21 @@ export const status: Command<Globals> = {
   async run({ globals, tokens }) {
     const { words, given } = positionals(tokens);
     const values = flagValues(FLAGS, given);
-    const uuid = namedPod(words, values['uuid-file'], globals.dataDirectory);
-    const pod = await lookAt(globals.dataDirectory, uuid, values);
+    const pod = await lookAt(globals, onePod(words, values['uuid-file']), values);
     print(formatAs(values.format, podJson(pod)) ?? statusLines(pod).join('\n'));
     return 0;
   },
 };
 
-async function lookAt(dataDirectory: string, uuid: Uuid, values: FlagValues<typeof FLAGS>): Promise<PodInfo> {
-  const { podStatus, waitUntilExited, waitUntilReady } = await import('../../stage0/status.ts');
+function lookAt(globals: Globals, uuid: string, values: FlagValues<typeof FLAGS>): Promise<PodInfo> {
+  const engine = engineOf(globals);
   const exitedLimit = waitLimit('wait', values.wait);
   const readyLimit = waitLimit('wait-ready', values['wait-ready']);
   if (exitedLimit !== undefined && readyLimit !== undefined)
     throw new UsageError('--wait and --wait-ready cannot be used together');
-  if (exitedLimit !== undefined) return waitUntilExited(dataDirectory, uuid, exitedLimit);
-  if (readyLimit !== undefined) return waitUntilReady(dataDirectory, uuid, readyLimit);
-  return podStatus(dataDirectory, uuid);
+  if (exitedLimit !== undefined) return engine.wait(uuid, exitedLimit);
+  if (readyLimit !== undefined) return engine.waitUntilReady(uuid, readyLimit);
+  return engine.status(uuid);
 }
 
 /** `--wait`, `--wait=true|false|DURATION`: milliseconds, or undefined for no waiting. */

@@ -1,10 +1,11 @@
-import { resolveUuid } from '../../stage0/pod/find.ts';
+import type { Engine } from '../../stage0/api.ts';
 import type { Command } from '../command.ts';
 import type { Flags } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import { print, tell } from '../output.ts';
 import { positionals } from '../positionals.ts';
 import { FAILURE, reportError } from '../report-error.ts';
+import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
 import { namedPods, UUID_FILE_FLAG } from './uuid-arguments.ts';
 
@@ -21,10 +22,11 @@ export const stop: Command<Globals> = {
   async run({ globals, tokens }) {
     const { words, given } = positionals(tokens);
     const { force, 'uuid-file': file } = flagValues(FLAGS, given);
+    const engine = engineOf(globals);
     let failed = 0;
     for (const text of namedPods(words, file)) {
       try {
-        await stopOne(text, globals.dataDirectory, force);
+        await stopOne(engine, text, force);
       } catch (error) {
         tell(reportError(error, { command: 'stop', debug: globals.debug }));
         failed++;
@@ -36,10 +38,8 @@ export const stop: Command<Globals> = {
   },
 };
 
-async function stopOne(text: string, dataDirectory: string, force: boolean): Promise<void> {
-  const { stopPod } = await import('../../stage0/stop.ts');
-  const uuid = resolveUuid(dataDirectory, text);
-  const outcome = await stopPod(dataDirectory, uuid, { force });
+async function stopOne(engine: Engine, text: string, force: boolean): Promise<void> {
+  const { uuid, wasRunning } = await engine.stop(text, { force });
   const quoted = JSON.stringify(uuid);
-  print(outcome === 'stopped' ? quoted : `pod ${quoted} is already stopped`);
+  print(wasRunning ? quoted : `pod ${quoted} is already stopped`);
 }

@@ -31,13 +31,18 @@ function readUuidFile(path: string): string {
   }
 }
 
-/** The one pod that the words or `--uuid-file` name. */
+/** The one pod that the words or `--uuid-file` name, as the user wrote it. */
+export function onePod(words: readonly string[], uuidFile: string | undefined): string {
+  const [text = '', ...others] = namedPods(words, uuidFile);
+  if (others.length > 0) throw new UsageError(`expected one UUID, got ${others.length + 1}`);
+  return text;
+}
+
+/** The same, found. */
 export function namedPod(
   words: readonly string[],
   uuidFile: string | undefined,
   dataDirectory: string,
 ): Uuid {
-  const [text = '', ...others] = namedPods(words, uuidFile);
-  if (others.length > 0) throw new UsageError(`expected one UUID, got ${others.length + 1}`);
-  return resolveUuid(dataDirectory, text);
+  return resolveUuid(dataDirectory, onePod(words, uuidFile));
 }

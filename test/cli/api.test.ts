@@ -27,18 +27,20 @@ test('an engine stops a pod, waits for it, and finds it by a prefix', { skip }, 
   using me = await rootsPlace();
   const engine = openEngine({ dataDirectory: me.data, programs: dist, insecureImage: true });
   const uuid = await engine.prepare([{ image: me.image, args: ['exec sleep 1000'] }]);
-  assert.equal(engine.status(uuid.slice(0, 8)).state, 'prepared');
+  assert.equal((await engine.status(uuid.slice(0, 8))).state, 'prepared');
   const pod = engine.run(uuid, { net: 'none' });
-  assert.equal(me.tsrkt(['status', '--wait-ready=20s', uuid]).status, 0);
-  await engine.stop(uuid);
+  assert.equal((await engine.waitUntilReady(uuid, 20_000)).state, 'running');
+  assert.deepEqual(await engine.stop(uuid), { uuid, wasRunning: true });
   assert.equal((await engine.wait(uuid, 20_000)).apps[0]?.exitCode, 143);
   assert.equal(await pod.ended, 143);
+  assert.deepEqual(await engine.stop(uuid), { uuid, wasRunning: false });
+  assert.equal(await engine.remove(uuid.slice(0, 8)), uuid);
 });
 
 test('an engine says by a code what is wrong', async () => {
   using directory = temporaryDirectory();
   const engine = openEngine({ dataDirectory: join(directory.path, 'data'), programs: dist });
-  assert.throws(() => engine.status('x'), { code: 'ERR_POD_NOT_FOUND' });
-  assert.deepEqual(engine.list(), []);
+  await assert.rejects(engine.status('x'), { code: 'ERR_POD_NOT_FOUND' });
+  assert.deepEqual(await engine.list(), []);
   await assert.rejects(engine.fetch('/no/such.aci'), { code: 'ENOENT' });
 });

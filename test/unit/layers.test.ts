@@ -39,6 +39,21 @@ test('every import stays within the table of rooms', () => {
   assert.deepEqual(strays, []);
 });
 
+/** Commands that programs have too: what they do is done by the API, what is their own is words and rows. */
+const overTheApi = ['events', 'image-verify', 'list', 'rm', 'status', 'stop'].map(
+  (name) => `cmd/tsrkt/${name}.ts`,
+);
+
+test('what programs can do, commands do through the same API', () => {
+  const allowed = /^(stage0\/api\.ts|stage0\/rootless\/become-root\.ts|cmd\/.*)$/;
+  const strays = sources
+    .filter(({ path }) => overTheApi.includes(path))
+    .flatMap(({ path, imports }) => imports.map(({ from }) => ({ path, to: join(dirname(path), from) })))
+    .filter(({ to }) => !allowed.test(to))
+    .map(({ path, to }) => `${path} imports ${to}`);
+  assert.deepEqual(strays, []);
+});
+
 test('every package has one importer', () => {
   const strays = sources.flatMap(({ path, imports }) =>
     imports
