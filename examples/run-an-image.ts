@@ -3,7 +3,7 @@
 import { openEngine } from 'tsrkt';
 
 const [image = '', dataDirectory = '', programs = '', ...args] = process.argv.slice(2);
-const engine = openEngine({ dataDirectory, programs, insecureImage: true, onWarning: console.warn });
+const engine = openEngine({ dataDirectory, programs, insecure: ['image'], onWarning: console.warn });
 
 const id = await engine.fetch(image);
 console.log(`fetched ${id}`);

@@ -2,20 +2,30 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import type { ImageRequest, PullPolicy } from '../image/fetch/options.ts';
 import type { ImageId } from '../schema/image-id.ts';
 import type { Uuid } from '../schema/uuid.ts';
 import type { AppWish } from './api/app-wish.ts';
+import type { ReviewWish } from './api/become.ts';
 import type { EngineOptions } from './api/engine-options.ts';
+import type { Plan } from './api/plan.ts';
+import type { PodWish } from './api/pod-wish.ts';
+import type { RunWish } from './api/run-wish.ts';
 import type { PodEvent } from './events/diff.ts';
 import { resolveUuid } from './pod/find.ts';
 import type { PodInfo } from './pod/info.ts';
 
 export type { AppWish } from './api/app-wish.ts';
-export type { EngineOptions } from './api/engine-options.ts';
+export type { ReviewWish } from './api/become.ts';
+export type { EngineOptions, InsecureOption } from './api/engine-options.ts';
+export type { Plan } from './api/plan.ts';
+export type { PodWish } from './api/pod-wish.ts';
+export type { RunWish } from './api/run-wish.ts';
 export type { PodEvent } from './events/diff.ts';
+export type { Flavor } from './flavor/flavor.ts';
 export type { AppInfo, AppState, Nanoseconds, PodInfo } from './pod/info.ts';
 export type { PodState } from './pod/state.ts';
-export type { ImageId, Uuid };
+export type { ImageId, ImageRequest, PullPolicy, Uuid };
 
 /** A pod that runs. Its supervisor is a child of this process, which it outlives. */
 export interface RunningPod {
@@ -49,13 +59,19 @@ export interface VerifiedImage {
  */
 export interface Engine {
   /** Brings an image into the store, verified as the trust policy wants it; its ID. */
-  fetch(reference: string): Promise<ImageId>;
+  fetch(image: string | ImageRequest, options?: { readonly pullPolicy?: PullPolicy }): Promise<ImageId>;
   /** Reads an image of the store again and compares it with what it was; damaged files are unpacked anew, a damaged image throws. */
   verify(reference: string, options?: { readonly onRebuild?: () => void }): Promise<VerifiedImage>;
   /** Makes a pod of images, fetched if need be, without running it. */
-  prepare(apps: readonly AppWish[]): Promise<Uuid>;
-  /** Runs a prepared pod. */
+  prepare(apps: readonly AppWish[], pod?: PodWish): Promise<Uuid>;
+  /** Runs a prepared pod, in a process of its own. */
   run(uuid: Uuid, options?: RunOptions): RunningPod;
+  /** Works out what a run would do, and touches nothing. */
+  plan(apps: readonly AppWish[], pod?: PodWish, how?: RunWish): Promise<Plan>;
+  /** Makes a pod and has this process become its supervisor, as `tsrkt run` does: nothing of the program is left. Rejects or never settles. */
+  become(apps: readonly AppWish[], pod?: PodWish, how?: RunWish): Promise<never>;
+  /** The same with a prepared pod, whose images are judged anew. */
+  becomePrepared(uuid: string, how?: RunWish, review?: ReviewWish): Promise<never>;
   /** All pods, by UUID. What cannot be read of one stands in its `problems`. */
   list(): Promise<readonly PodInfo[]>;
   /** All pods now, and again whenever something of them has changed; ends with the signal. */
@@ -87,13 +103,34 @@ export interface RemoveOptions {
 /** Opens an engine. Nothing is read, written or even loaded before something is asked of it. */
 export function openEngine(options: EngineOptions): Engine {
   return {
-    fetch: async (reference) => (await import('./api/images.ts')).fetchInto(reference, options),
+    fetch: async (image, { pullPolicy = 'update' } = {}) =>
+      (await import('./api/images.ts')).fetchInto(asRequest(image), pullPolicy, options),
     verify: async (reference, { onRebuild = () => {} } = {}) =>
       (await import('./api/images.ts')).verifyIn(options.dataDirectory, reference, onRebuild),
-    prepare: async (apps) => (await import('./api/prepare.ts')).prepareWishes(apps, options),
-    run: (uuid, how = {}) => startPod(join(options.programs, 'tsrkt'), uuid, how, options),
+    prepare: async (apps, pod = {}) => (await import('./api/prepare.ts')).prepareWishes(apps, pod, options),
+    ...runningEngine(options),
     ...lookingEngine(options),
     ...endingEngine(options),
+  };
+}
+
+function asRequest(image: string | ImageRequest): ImageRequest {
+  return typeof image === 'string' ? { reference: image } : image;
+}
+
+type Running = 'run' | 'plan' | 'become' | 'becomePrepared';
+
+function runningEngine(options: EngineOptions): Pick<Engine, Running> {
+  return {
+    run: (uuid, how = {}) => startPod(join(options.programs, 'tsrkt'), uuid, how, options),
+    plan: async (apps, pod = {}, how = {}) =>
+      (await import('./api/plan.ts')).planPod(apps, pod, how, options),
+    become: async (apps, pod = {}, how = {}) =>
+      (await import('./api/become.ts')).becomePod(apps, pod, how, options),
+    async becomePrepared(text, how = {}, review = {}) {
+      const { becomePrepared } = await import('./api/become.ts');
+      return becomePrepared(resolveUuid(options.dataDirectory, text), how, review, options);
+    },
   };
 }
 
@@ -138,14 +175,28 @@ function startPod(
   program: string,
   uuid: Uuid,
   { net = 'default', output = 'ignore', flags = [] }: RunOptions,
-  { dataDirectory, insecureImage = false }: EngineOptions,
+  options: EngineOptions,
 ): RunningPod {
-  const insecure = insecureImage ? ['--insecure-options=image'] : [];
-  const args = [`--dir=${dataDirectory}`, ...insecure, 'run-prepared', `--net=${net}`, ...flags, uuid];
+  const args = [...globalFlags(options), 'run-prepared', `--net=${net}`, ...flags, uuid];
   const child = spawn(program, args, { stdio: ['ignore', output, output] });
   const ended = once(child, 'exit').then(([status, signal]) => status ?? 128 + signalNumber(signal));
   ended.catch(() => {}); // a program that is not there: whoever waits is told
   return { uuid, pid: child.pid ?? -1, ended };
+}
+
+function globalFlags({ dataDirectory, systemConfig, localConfig, userConfig, insecure = [] }: EngineOptions) {
+  const directories = {
+    dir: dataDirectory,
+    'system-config': systemConfig,
+    'local-config': localConfig,
+    'user-config': userConfig,
+  };
+  return [
+    ...Object.entries(directories).flatMap(([flag, path]) =>
+      path === undefined ? [] : [`--${flag}=${path}`],
+    ),
+    ...[...insecure].map((option) => `--insecure-options=${option}`),
+  ];
 }
 
 function signalNumber(name: NodeJS.Signals): number {

@@ -11,7 +11,7 @@ export const events: Command<Globals> = {
   flags: {},
   async run({ globals, tokens }) {
     refuseWords(positionals(tokens).words);
-    for await (const event of engineOf(globals).events()) {
+    for await (const event of engineOf('events', globals).events()) {
       const { exitCode, ...rest } = { exitCode: undefined, ...event };
       const code = exitCode === undefined ? {} : { exit_code: exitCode };
       print(JSON.stringify({ time: new Date().toISOString(), ...rest, ...code }));

@@ -5,7 +5,7 @@ import { flagValues } from '../flag-values.ts';
 import { print } from '../output.ts';
 import { refuseArguments, splitAppArgs } from './app-args.ts';
 import { SIGNATURE_FLAG, signatureFile } from './app-flags.ts';
-import { fetchOptions } from './fetch-options.ts';
+import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
 import { PREPARE_FLAGS, pullPolicy } from './prepare-flags.ts';
 
@@ -28,12 +28,11 @@ export const fetchImages: Command<Globals> = {
     if (apps.length === 0) throw new UsageError('must provide at least one image');
     const values = flagValues(FLAGS, podFlags);
     becomeRoot();
-    const options = fetchOptions('fetch', globals, pullPolicy(values, 'update'));
-    const { openStore } = await import('../../image/store.ts');
-    const { fetchImage } = await import('../../image/fetch.ts');
+    const options = { pullPolicy: pullPolicy(values, 'update') };
+    const engine = engineOf('fetch', globals);
     for (const app of apps) {
       const wanted = { reference: app.reference, signatureFile: signatureFile(app) };
-      const { id } = await fetchImage(openStore(globals.dataDirectory), wanted, options);
+      const id = await engine.fetch(wanted, options);
       print(values.full ? id : id.slice(0, SHORT));
     }
     return 0;

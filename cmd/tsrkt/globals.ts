@@ -2,10 +2,11 @@ import { realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { hasCode } from '../../linux/system-error.ts';
+import type { InsecureOption } from '../../stage0/api.ts';
 import { loadPathsConfig } from '../../stage0/config/paths.ts';
 import { isOrdinaryUser } from '../../stage0/rootless/ordinary-user.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
-import { type InsecureOption, parseInsecureOptions } from './insecure-options.ts';
+import { parseInsecureOptions } from './insecure-options.ts';
 
 /** The flags every command takes, before its name or after it. */
 export const GLOBAL_FLAGS = {

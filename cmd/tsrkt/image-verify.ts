@@ -18,7 +18,7 @@ export const imageVerify: Command<Globals> = {
     const { words } = positionals(tokens);
     if (words.length === 0) throw new UsageError('must provide at least one image');
     becomeRoot();
-    const engine = engineOf(globals);
+    const engine = engineOf('verify', globals);
     let failed = 0;
     for (const word of words) {
       try {

@@ -1,7 +1,5 @@
+import type { InsecureOption } from '../../stage0/api.ts';
 import { UsageError } from '../flag.ts';
-
-/** One check that can be switched off. */
-export type InsecureOption = (typeof FETCH)[number] | (typeof RUN)[number] | 'ondisk';
 
 const FETCH = ['image', 'tls', 'http', 'pubkey'] as const;
 const RUN = ['capabilities', 'paths', 'seccomp'] as const;

@@ -29,7 +29,7 @@ export const list: Command<Globals> = {
     const { words, given } = positionals(tokens);
     refuseWords(words);
     const values = flagValues(FLAGS, given);
-    const engine = engineOf(globals);
+    const engine = engineOf('list', globals);
     if (!values.watch) show(await engine.list(), values);
     else for await (const pods of engine.watch()) show(pods, values);
     return 0;

@@ -5,11 +5,12 @@ import { flagValues } from '../flag-values.ts';
 import { print } from '../output.ts';
 import { splitAppArgs } from './app-args.ts';
 import { APP_FLAGS } from './app-flags.ts';
+import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
 import { requireImages } from './pod-manifest-flag.ts';
 import { PREPARE_FLAGS } from './prepare-flags.ts';
-import { prepareRequest } from './prepare-request.ts';
 import { stage1Choice } from './stage1-flags.ts';
+import { appWishes, podWish } from './wishes.ts';
 
 const FLAGS = {
   ...PREPARE_FLAGS,
@@ -28,16 +29,9 @@ export const prepare: Command<Globals> = {
     requireImages(apps, values);
     stage1Choice(values, globals);
     becomeRoot();
-    const { preparePod } = await import('../../stage0/prepare/prepare.ts');
-    const { movePod } = await import('../../stage0/pod/move.ts');
-    const request = prepareRequest(apps, values, globals, {
-      command: 'prepare',
-      durable: true,
-      onCreated: () => {},
-    });
-    const { pod } = await preparePod(values.quiet ? { ...request, onWarning: () => {} } : request);
-    movePod(globals.dataDirectory, pod, 'prepared');
-    print(pod.uuid);
+    const pod = podWish(apps, values, globals);
+    const quiet = values.quiet ? { onWarning: () => {} } : {};
+    print(await engineOf('prepare', globals).prepare(appWishes(apps), { ...pod, ...quiet }));
     return 0;
   },
 };

@@ -19,7 +19,7 @@ export const rm: Command<Globals> = {
     becomeRoot();
     const { words, given } = positionals(tokens);
     const { 'uuid-file': file } = flagValues(UUID_FILE_FLAG, given);
-    const engine = engineOf(globals);
+    const engine = engineOf('rm', globals);
     let failed = 0;
     for (const text of namedPods(words, file)) {
       try {

@@ -1,16 +1,5 @@
 import { oneOf } from '../../schema/decode.ts';
-import type { PodNetwork } from '../../schema/pod-files.ts';
-import { checkHostname } from '../../stage0/etc-files/hostname.ts';
-import { planHosts } from '../../stage0/etc-files/hosts.ts';
-import { planResolvConf } from '../../stage0/etc-files/resolv-conf.ts';
-import type { Flavor } from '../../stage0/flavor/flavor.ts';
-import { chooseNetworks } from '../../stage0/network/choose-networks.ts';
-import { configuredNetworks } from '../../stage0/network/configured-networks.ts';
-import { canUseIpv6 } from '../../stage0/network/ipv6-of-host.ts';
-import { readIpv6State } from '../../stage0/network/read-ipv6-state.ts';
-import { chooseUserNetwork } from '../../stage0/network/user-network.ts';
-import { isOrdinaryUser } from '../../stage0/rootless/ordinary-user.ts';
-import type { RunRequest } from '../../stage0/run/request.ts';
+import type { Flavor, RunWish } from '../../stage0/api.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
 import type { Globals } from './globals.ts';
 import { integerFlag } from './integer-flag.ts';
@@ -58,31 +47,23 @@ export const RUN_FLAGS = {
 } as const satisfies Flags;
 
 /** How the flags ask a pod to be run. */
-export function runRequest(values: FlagValues<typeof RUN_FLAGS>, globals: Globals): RunRequest {
-  const { hostname, interactive } = values;
-  const { insecure, debug, localConfig } = globals;
-  const flavor = parseFlavor(values.stage1);
+export function runWish(values: FlagValues<typeof RUN_FLAGS>, { debug }: Globals): RunWish {
   return {
-    flavor,
-    network: network(values.net.length === 0 && flavor === 'fly' ? ['host'] : values.net, localConfig),
-    resolvConf: planResolvConf({
-      servers: values.dns,
-      search: values['dns-search'],
-      options: values['dns-opt'],
-      domain: values['dns-domain'],
-    }),
-    hosts: planHosts(values['hosts-entry']),
-    hostname: hostname === undefined ? undefined : checkHostname(hostname),
-    interactive,
+    flavor: parseFlavor(values.stage1),
+    net: values.net,
+    dns: values.dns,
+    dnsSearch: values['dns-search'],
+    dnsOptions: values['dns-opt'],
+    dnsDomain: values['dns-domain'],
+    hostsEntries: values['hosts-entry'],
+    hostname: values.hostname,
+    interactive: values.interactive,
     journal: values.journal,
     debug,
     exitOn: exitOn(values['exit-on'] ?? 'failure', '--exit-on'),
     timeOffset: timeOffset(values['time-offset']),
     registers: registers(values),
     hostIpc: isHostIpc(values.ipc),
-    allCapabilities: insecure.has('capabilities'),
-    insecurePaths: insecure.has('paths'),
-    insecureSeccomp: insecure.has('seccomp'),
   };
 }
 
@@ -101,12 +82,6 @@ function timeOffset(text: string | undefined): number | undefined {
 function parseFlavor(name = 'default'): Flavor {
   if (name === 'default' || name === 'fly') return name;
   throw new UsageError(`--stage1: expected default or fly, got ${JSON.stringify(name)}`);
-}
-
-function network(given: readonly string[], localConfig: string): PodNetwork {
-  if (isOrdinaryUser()) return chooseUserNetwork(given);
-  const configured = () => configuredNetworks(localConfig);
-  return chooseNetworks({ given, configured, ipv6: () => canUseIpv6(readIpv6State()) });
 }
 
 function isHostIpc(mode = 'auto'): boolean {

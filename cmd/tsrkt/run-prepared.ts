@@ -1,20 +1,19 @@
 import { becomeRoot } from '../../stage0/rootless/become-root.ts';
-import { checkExecutable } from '../../stage0/stage1/executable.ts';
 import type { Command } from '../command.ts';
-import { type Flags, UsageError } from '../flag.ts';
+import type { Flags } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
 import { positionals } from '../positionals.ts';
-import { fetchOptions } from './fetch-options.ts';
+import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
 import { ALLOW_DOWNGRADE } from './prepare-flags.ts';
-import { RUN_FLAGS, runRequest } from './run-flags.ts';
-import { namedPod } from './uuid-arguments.ts';
-import { warner } from './warner.ts';
+import { RUN_FLAGS, runWish } from './run-flags.ts';
+import { executableFlag, STAGE1_EXECUTABLE } from './stage1-flags.ts';
+import { onePod } from './uuid-arguments.ts';
 
 const FLAGS = {
   ...RUN_FLAGS,
   ...ALLOW_DOWNGRADE,
-  'stage1-path': { kind: 'string', value: 'FILE', describe: 'another stage1 to use, an executable' },
+  ...STAGE1_EXECUTABLE,
 } as const satisfies Flags;
 
 export const runPrepared: Command<Globals> = {
@@ -25,30 +24,10 @@ export const runPrepared: Command<Globals> = {
   async run({ globals, tokens }) {
     const { words, given } = positionals(tokens);
     const values = flagValues(FLAGS, given);
-    const path = values['stage1-path'];
-    if (path !== undefined) checkExecutable(path);
+    const stage1Path = executableFlag(values);
     becomeRoot();
-    const { dataDirectory } = globals;
-    const uuid = namedPod(words, undefined, dataDirectory);
-    const { executableOf } = await import('../../stage0/stage1/of-pod.ts');
-    const { takePreparedPod } = await import('../../stage0/prepare/load.ts');
-    const { runPod } = await import('../../stage0/run.ts');
-    const { reviewPod } = await import('../../stage0/trust/review-pod.ts');
-    const request = runRequest(values, globals);
-    const prepared = takePreparedPod(dataDirectory, uuid);
-    const stage1 = executableOf(path === undefined ? prepared.stage1 : { kind: 'executable', path });
-    if (values.interactive && prepared.images.length > 1)
-      throw new UsageError('interactive option only supports pods with one app');
-    const reviewed = await reviewPod(prepared, {
-      ...fetchOptions('run-prepared', globals, 'never'),
-      dataDirectory,
-      allowDowngrade: values['allow-downgrade'],
-    });
-    return runPod(reviewed, request, {
-      dataDirectory,
-      stage1,
-      keepOnFailure: true,
-      onWarning: warner('run-prepared'),
-    });
+    const uuid = onePod(words, undefined);
+    const review = { allowDowngrade: values['allow-downgrade'], stage1Path };
+    return engineOf('run-prepared', globals).becomePrepared(uuid, runWish(values, globals), review);
   },
 };

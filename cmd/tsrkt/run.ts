@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { formatJson } from '../../schema/format-json.ts';
-import type { Uuid } from '../../schema/uuid.ts';
 import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
@@ -8,13 +7,13 @@ import { flagValues } from '../flag-values.ts';
 import { print } from '../output.ts';
 import { type AppArgs, splitAppArgs } from './app-args.ts';
 import { APP_FLAGS } from './app-flags.ts';
+import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
 import { requireImages } from './pod-manifest-flag.ts';
 import { PREPARE_FLAGS } from './prepare-flags.ts';
-import { prepareRequest } from './prepare-request.ts';
-import { RUN_FLAGS, runRequest } from './run-flags.ts';
+import { RUN_FLAGS, runWish } from './run-flags.ts';
 import { stage1Choice } from './stage1-flags.ts';
-import { warner } from './warner.ts';
+import { appWishes, podWish } from './wishes.ts';
 
 const FLAGS = {
   ...PREPARE_FLAGS,
@@ -53,45 +52,21 @@ function refuseInteractive(apps: readonly AppArgs[], interactive: boolean): void
   if (interactive && apps.length > 1) throw new UsageError('interactive option only supports one image');
 }
 
-async function prepareAndRun(apps: readonly AppArgs[], values: Values, globals: Globals): Promise<never> {
-  const { findStage1 } = await import('../../stage0/run/become-stage1.ts');
-  const { executableOf } = await import('../../stage0/stage1/of-pod.ts');
-  const { preparePod } = await import('../../stage0/prepare/prepare.ts');
-  const { runPod } = await import('../../stage0/run.ts');
-  const howToRun = runRequest(values, globals);
-  const request = prepareRequest(apps, values, globals, {
-    command: 'run',
-    durable: false,
-    onCreated: (uuid) => saveUuid(values['uuid-file-save'], uuid),
-  });
-  if (request.stage1.kind === 'own') findStage1();
-  const prepared = await preparePod(request);
-  return runPod(prepared, howToRun, {
-    dataDirectory: globals.dataDirectory,
-    stage1: executableOf(prepared.stage1),
-    keepOnFailure: false,
-    onWarning: warner('run'),
-  });
+function prepareAndRun(apps: readonly AppArgs[], values: Values, globals: Globals): Promise<never> {
+  const onCreated = (uuid: string) => saveUuid(values['uuid-file-save'], uuid);
+  const pod = { ...podWish(apps, values, globals), onCreated };
+  return engineOf('run', globals).become(appWishes(apps), pod, runWish(values, globals));
 }
 
 /** The pod manifest, the runtime-spec configs, and the system calls stage1 would make of them. */
 async function dryRun(apps: readonly AppArgs[], values: Values, globals: Globals): Promise<number> {
-  const { planDryRun, printPrograms } = await import('../../stage0/dry-run.ts');
-  const { executableOf } = await import('../../stage0/stage1/of-pod.ts');
-  const details = { command: 'run', durable: false, onCreated: () => {} };
-  const request = prepareRequest(apps, values, globals, details);
-  const howToRun = runRequest(values, globals);
-  const { stage1: choice } = request;
-  const stage1 = executableOf(choice.kind === 'executable' ? choice : undefined);
-  if (choice.kind === 'image')
-    request.onWarning("no image of a stage1 is unpacked: the programs are those of tsrkt's own");
-  const plan = await planDryRun(request, howToRun);
-  for (const warning of plan.warnings) request.onWarning(warning);
+  const pod = podWish(apps, values, globals);
+  const plan = await engineOf('run', globals).plan(appWishes(apps), pod, runWish(values, globals));
   for (const [name, document] of Object.entries(plan.documents))
     print(`# ${name}\n${formatJson(document, 2)}\n`);
-  return printPrograms(stage1, plan);
+  return plan.printPrograms();
 }
 
-function saveUuid(path: string | undefined, uuid: Uuid): void {
+function saveUuid(path: string | undefined, uuid: string): void {
   if (path !== undefined) writeFileSync(path, `${uuid}\n`);
 }

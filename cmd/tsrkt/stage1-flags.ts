@@ -42,3 +42,14 @@ function checkFiles(choice: NamedStage1): void {
   if (choice.kind === 'executable') checkExecutable(choice.path);
   else if (choice.otherwise !== undefined) checkFiles(choice.otherwise);
 }
+
+/** Of `run-prepared`: the pod was prepared for a stage1, which may be an image's. */
+export const STAGE1_EXECUTABLE = {
+  'stage1-path': { kind: 'string', value: 'FILE', describe: 'another stage1 to use, an executable' },
+} as const satisfies Flags;
+
+/** What it names, looked at for its owner, see {@link stage1Choice}. */
+export function executableFlag({ 'stage1-path': path }: FlagValues<typeof STAGE1_EXECUTABLE>) {
+  if (path !== undefined) checkExecutable(path);
+  return path;
+}

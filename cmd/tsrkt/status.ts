@@ -41,7 +41,7 @@ export const status: Command<Globals> = {
 };
 
 function lookAt(globals: Globals, uuid: string, values: FlagValues<typeof FLAGS>): Promise<PodInfo> {
-  const engine = engineOf(globals);
+  const engine = engineOf('status', globals);
   const exitedLimit = waitLimit('wait', values.wait);
   const readyLimit = waitLimit('wait-ready', values['wait-ready']);
   if (exitedLimit !== undefined && readyLimit !== undefined)

@@ -22,7 +22,7 @@ export const stop: Command<Globals> = {
   async run({ globals, tokens }) {
     const { words, given } = positionals(tokens);
     const { force, 'uuid-file': file } = flagValues(FLAGS, given);
-    const engine = engineOf(globals);
+    const engine = engineOf('stop', globals);
     let failed = 0;
     for (const text of namedPods(words, file)) {
       try {

@@ -1,3 +1,4 @@
+import type { ImageRequest, PullPolicy } from '../../image/fetch/options.ts';
 import { fetchImage, findStoredImage } from '../../image/fetch.ts';
 import { openStore } from '../../image/store.ts';
 import type { ImageId } from '../../schema/image-id.ts';
@@ -6,9 +7,13 @@ import { verifyStoredImage } from '../image-verify.ts';
 import { hostPlatform } from '../prepare/platform.ts';
 import { type EngineOptions, engineFetchOptions } from './engine-options.ts';
 
-export async function fetchInto(reference: string, options: EngineOptions): Promise<ImageId> {
+export async function fetchInto(
+  image: ImageRequest,
+  pullPolicy: PullPolicy,
+  options: EngineOptions,
+): Promise<ImageId> {
   const store = openStore(options.dataDirectory);
-  return (await fetchImage(store, { reference }, engineFetchOptions(options, 'update'))).id;
+  return (await fetchImage(store, image, engineFetchOptions(options, pullPolicy))).id;
 }
 
 export async function verifyIn(

@@ -25,7 +25,7 @@ test('the example of the API runs: fetch, verify, prepare, run, list, remove', {
 
 test('an engine stops a pod, waits for it, and finds it by a prefix', { skip }, async () => {
   using me = await rootsPlace();
-  const engine = openEngine({ dataDirectory: me.data, programs: dist, insecureImage: true });
+  const engine = openEngine({ dataDirectory: me.data, programs: dist, insecure: ['image'] });
   const uuid = await engine.prepare([{ image: me.image, args: ['exec sleep 1000'] }]);
   assert.equal((await engine.status(uuid.slice(0, 8))).state, 'prepared');
   const pod = engine.run(uuid, { net: 'none' });

@@ -37,7 +37,7 @@ const commandLines: readonly [string, string][] = [
   ['run --exec=/x x', 'run: --exec must follow an image\nhint: tsrkt run --help shows how to call it\n'],
   ['fetch x -- y', 'fetch: app arguments unsupported\nhint: tsrkt fetch --help shows how to call it\n'],
   ['list x', 'list: unexpected argument "x"\nhint: tsrkt list --help shows how to call it\n'],
-  ['status --wait=5 x', 'status: no matches found for "x"\n'],
+  ['status --wait=5s x', 'status: no matches found for "x"\n'],
 ];
 
 for (const [line, message] of commandLines)

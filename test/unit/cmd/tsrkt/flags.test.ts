@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { FlagValues } from '../../../../cmd/flag.ts';
 import { flagValues } from '../../../../cmd/flag-values.ts';
 import { formatSize } from '../../../../cmd/size.ts';
 import { appRequest } from '../../../../cmd/tsrkt/app-flags.ts';
 import { formatDuration, parseDuration } from '../../../../cmd/tsrkt/duration.ts';
-import { GLOBAL_FLAGS, resolveGlobals } from '../../../../cmd/tsrkt/globals.ts';
+import { engineOptions } from '../../../../cmd/tsrkt/engine.ts';
+import { GLOBAL_FLAGS, type Globals, resolveGlobals } from '../../../../cmd/tsrkt/globals.ts';
 import { sortImages } from '../../../../cmd/tsrkt/image-list.ts';
 import { PREPARE_FLAGS, pullPolicy } from '../../../../cmd/tsrkt/prepare-flags.ts';
-import { RUN_FLAGS, runRequest } from '../../../../cmd/tsrkt/run-flags.ts';
+import { RUN_FLAGS, runWish } from '../../../../cmd/tsrkt/run-flags.ts';
 import { makeImageId } from '../../../../schema/image-id.ts';
+import { runRequest } from '../../../../stage0/api/run-wish.ts';
 import { dataDirectory } from '../../stage0/pods-on-disk.ts';
 
 function given(flags: Record<string, string | string[]>) {
@@ -78,18 +81,20 @@ for (const [flags, message] of badApps)
 const globals = (flags: Record<string, string> = {}) =>
   resolveGlobals(flagValues(GLOBAL_FLAGS, given(flags)));
 const run = (flags: Record<string, string | string[]>, insecure = '') =>
-  runRequest(
+  asked(
     flagValues(RUN_FLAGS, given(flags)),
     globals(insecure === '' ? {} : { 'insecure-options': insecure }),
   );
+const asked = (values: FlagValues<typeof RUN_FLAGS>, all: Globals) =>
+  runRequest(runWish(values, all), engineOptions('run', all));
 
-test('runRequest() is for the default network and nothing insecure', () => {
+test('runWish() is for the default network and nothing insecure', () => {
   const request = run({});
   assert.equal(request.network.mode, 'cni');
   assert.deepEqual([request.allCapabilities, request.insecurePaths, request.hostIpc], [false, false, false]);
 });
 
-test('runRequest() reads networks, IPC and what is insecure', () => {
+test('runWish() reads networks, IPC and what is insecure', () => {
   assert.deepEqual(run({ net: 'host' }).network, { mode: 'host' });
   assert.deepEqual(run({ net: 'none' }).network, { mode: 'none' });
   assert.equal(run({ ipc: 'parent' }).hostIpc, true);

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { RegistryOptions } from '../../image/fetch/options.ts';
 import { hasCode } from '../../linux/system-error.ts';
-import { isOrdinaryUser } from '../../stage0/rootless/ordinary-user.ts';
-import type { Globals } from './globals.ts';
+import { isOrdinaryUser } from '../rootless/ordinary-user.ts';
+import type { ConfigDirectories } from './engine-options.ts';
 
 /** How registries are talked to, and where signatures of their images are: what the configuration directories say. */
-export function registryOptions(globals: Globals): RegistryOptions {
-  const { systemConfig, localConfig, userConfig } = globals;
+export function registryOptions({
+  systemConfig,
+  localConfig,
+  userConfig,
+}: ConfigDirectories): RegistryOptions {
   const isOfUser = isOrdinaryUser();
   const data = isOfUser ? process.env['XDG_DATA_HOME'] || join(homedir(), '.local/share') : '/var/lib';
   return {
