@@ -1,6 +1,7 @@
 import { rulesOf } from '../handlers/rules.ts';
 import type { Streams } from '../stdio/streams.ts';
 import { managerEnvironment } from '../systemd/environment.ts';
+import type { KeptSockets } from '../systemd/kept-sockets.ts';
 import { registerMachine, unregisterMachine } from '../systemd/machine.ts';
 import { openManager } from '../systemd/manager.ts';
 import type { Outputs } from '../systemd/outputs.ts';
@@ -32,6 +33,7 @@ export interface Attendance {
   readonly start: StartPhase;
   readonly outputs: Outputs;
   readonly streams: Streams;
+  readonly sockets: KeptSockets;
 }
 
 /** Stays with the apps until the last has ended; asleep while nothing happens, unless there is a terminal to serve. */
@@ -39,7 +41,7 @@ export function attend(
   pod: PodToRun,
   documents: PodDocuments,
   life: Life,
-  { terminal, isNew, start, outputs, streams }: Attendance,
+  { terminal, isNew, start, outputs, streams, sockets }: Attendance,
 ): PodEnd {
   const sleeps = terminal === undefined && canSleep();
   const status = statusFiles(pod.directory);
@@ -61,6 +63,7 @@ export function attend(
         speakers: manager.speakers,
         writers: outputs.writers(),
         ...streams.kept(),
+        sockets: sockets.kept(),
       },
       timeoutMs,
     );
@@ -73,6 +76,7 @@ export function attend(
     start,
     terminal,
     streams,
+    sockets,
     manager,
     whenQuiet: sleeps ? sleep : undefined,
   });

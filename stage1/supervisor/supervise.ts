@@ -4,6 +4,7 @@ import { poll } from '../../linux/poll.ts';
 import { readSignals } from '../../linux/signalfd.ts';
 import { type Ended, reap, shellStatus } from '../../linux/wait.ts';
 import type { Streams } from '../stdio/streams.ts';
+import type { KeptSockets } from '../systemd/kept-sockets.ts';
 import type { Manager } from '../systemd/manager.ts';
 import { copyWindowSize, handle, pollSet, type Terminal } from '../terminal/terminal.ts';
 import {
@@ -47,6 +48,7 @@ export interface RunningPod {
   readonly start: StartPhase;
   readonly terminal: Terminal | undefined;
   readonly streams: Streams;
+  readonly sockets: KeptSockets;
   /** Who is told how the pod is. */
   readonly manager: Manager;
   /** What to do when nothing has happened for a while, and nothing has to be done for `timeoutMs`; it does not come back, or throws. */
@@ -78,6 +80,7 @@ export function supervise(pod: RunningPod): PodEnd {
   };
   while (!isOver(course)) {
     pod.streams.release(course, rules);
+    pod.sockets.release(course, rules);
     const events = waitForEvents(course, pod, processes.fds);
     if (pod.terminal) handle(pod.terminal, events);
     manager.handle(events);
