@@ -1,3 +1,4 @@
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { rulesOf } from '../handlers/rules.ts';
 import type { Streams } from '../stdio/streams.ts';
 import { managerEnvironment } from '../systemd/environment.ts';
@@ -49,6 +50,7 @@ export function attend(
     environment: managerEnvironment(process.env, process.pid),
     speakers: life.speakers,
     apps: [...documents.apps.keys()],
+    clockOffset: (app) => clockOffset(documents.apps.get(app)),
     onReady: status.ready,
   });
   if (isNew) manager.started();
@@ -83,4 +85,10 @@ export function attend(
   if (terminal) drainTerminal(terminal, DRAIN_MS);
   if (isMachine) unregisterMachine(pod.uuid);
   return end;
+}
+
+/** How much the app's CLOCK_MONOTONIC is ahead of ours, in microseconds. */
+function clockOffset(config: RuntimeConfig | undefined): number {
+  const { secs = 0n, nanosecs = 0 } = config?.linux?.timeOffsets?.['monotonic'] ?? {};
+  return Number(secs) * 1_000_000 + Math.floor(nanosecs / 1000);
 }

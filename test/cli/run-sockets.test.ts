@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hasCode } from '../../linux/system-error.ts';
-import { compileSdapp } from '../systemd/sdapp.ts';
-import { temporaryDirectory } from './executable.ts';
-import { makeBox } from './pod-image.ts';
 import { everybody, type Place, type RunningPod, rootsPlace, startPod, until } from './running-pod.ts';
+import { sdappImage } from './sdapp-image.ts';
 
 /** A place where tsrkt is started with a listening UNIX socket, as a service manager would, and an image with a port for that. */
 interface SocketPlace extends Place {
@@ -17,17 +15,9 @@ interface SocketPlace extends Place {
 
 async function socketPlace(make: () => Promise<Place>, changes: object = {}): Promise<SocketPlace> {
   const place = await make();
-  const { path, [Symbol.dispose]: dispose } = temporaryDirectory();
-  chmodSync(path, 0o755);
-  const rootfs = join(path, 'rootfs');
-  mkdirSync(join(rootfs, 'bin'), { recursive: true });
-  const sdapp = join(rootfs, 'bin/sdapp');
-  compileSdapp(sdapp);
-  const image = join(path, 'box.aci');
   const ports = [{ name: 'http', protocol: 'tcp', port: 5000, socketActivated: true }];
-  await makeBox(rootfs, image, {
-    app: { exec: ['/bin/sh', '-c'], user: '0', group: '0', ports, ...changes },
-  });
+  const app = { exec: ['/bin/sh', '-c'], user: '0', group: '0', ports, ...changes };
+  const { path, image, sdapp, [Symbol.dispose]: dispose } = await sdappImage({ app });
   const socket = join(path, 'socket');
   return {
     ...place,
