@@ -29,6 +29,7 @@ import type { PodEnd } from './supervisor/supervise.ts';
 import { takeDown } from './supervisor/take-down.ts';
 import { warn } from './supervisor/warn.ts';
 import { managerEnvironment } from './systemd/environment.ts';
+import { keepSockets } from './systemd/kept-sockets.ts';
 import { type Outputs, openOutputs } from './systemd/outputs.ts';
 import { settle } from './systemd/placement.ts';
 import { openService, type Service } from './systemd/service.ts';
@@ -104,8 +105,9 @@ function continuePod(pod: PodToRun): PodEnd {
   const outputs = openOutputs(pod.uuid, documents.runtime, manager, life.writers);
   const streams = openStreams({ ...pod, ...documents, journal: outputs.streams }, life);
   try {
-    const start = laterStarter(pod, documents, life, { outputs, streams });
-    return attend(pod, documents, life, { isNew: false, start, outputs, streams });
+    const kept = { outputs, streams, sockets: keepSockets(Object.entries(life.sockets)) };
+    const start = laterStarter(pod, documents, life, kept);
+    return attend(pod, documents, life, { isNew: false, start, ...kept });
   } finally {
     takeDown(
       life.pause,
@@ -161,11 +163,11 @@ function runApps(
     sockets: service.sockets,
     change: (name, config) => service.change(name, change(config)),
   });
-  const course = startAll([...apps.keys()], rulesOf(runtime), start);
-  const isLast = runtime.lives === undefined; // nothing will be started any more
-  if (isLast) pty?.closeSlave();
-  if (isLast) service.closeSockets();
-  const { speakers } = service;
+  const rules = rulesOf(runtime);
+  const course = startAll([...apps.keys()], rules, start);
+  if (runtime.lives === undefined) pty?.closeSlave(); // nothing will be started any more
+  const { speakers, sockets } = service;
+  sockets.release(course, rules);
   const life = {
     pause: sandbox.pid,
     course: writtenCourse(course),
@@ -178,10 +180,10 @@ function runApps(
     streams: {},
     streamers: [],
     attendants: [],
-    sockets: isLast ? {} : Object.fromEntries(service.sockets),
+    sockets: {},
     isMachine: false,
   };
-  return attend(pod, documents, life, { terminal, isNew: true, start, outputs, streams });
+  return attend(pod, documents, life, { terminal, isNew: true, start, outputs, streams, sockets });
 }
 
 function startAll(names: readonly string[], rules: Rules, start: StartPhase): Course {
@@ -198,7 +200,7 @@ function laterStarter(
   { directory }: PodToRun,
   documents: PodDocuments,
   life: Life,
-  output: Pick<Attendance, 'outputs' | 'streams'>,
+  kept: Pick<Attendance, 'outputs' | 'streams' | 'sockets'>,
 ): StartPhase {
   return phaseStarter({
     directory,
@@ -206,8 +208,7 @@ function laterStarter(
     namespaces: namespacesOf(life),
     cgroups: new Map(Object.entries(life.cgroups)),
     files: standardFiles(undefined, documents.apps.size),
-    ...output,
-    sockets: new Map(Object.entries(life.sockets)),
+    ...kept,
     change: (_, config) => config,
   });
 }

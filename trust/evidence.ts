@@ -1,4 +1,4 @@
-import { type Infer, object, oneOf, optional, parsed, string, union } from '../schema/decode.ts';
+import { type Infer, object, oneOf, optional, parsed, record, string, union } from '../schema/decode.ts';
 import { base64 } from './base64.ts';
 import type { BlobHasher } from './openpgp/blob-hasher.ts';
 import type { DetachedSignature } from './openpgp/signature.ts';
@@ -26,6 +26,8 @@ export const evidence = union('type', {
     payload: base64,
     signature: base64,
     bundle: optional(string),
+    /** What else the layer says of the signature (certificate, chain, timestamp): not judged, but passed on with it. */
+    annotations: optional(record(string)),
     firstSeen,
   }),
   /** A sigstore bundle v0.3. */

@@ -19,6 +19,10 @@ const COPY_FLAGS = {
   },
 } as const satisfies Flags;
 
+const PUSH_FLAGS = {
+  'no-signatures': { kind: 'boolean', describe: 'leave behind the signatures that the store keeps' },
+} as const satisfies Flags;
+
 export const imageCopy: Command<Globals> = {
   usage: '[FLAGS] FROM TO',
   summary:
@@ -33,16 +37,16 @@ export const imageCopy: Command<Globals> = {
 };
 
 export const imagePush: Command<Globals> = {
-  usage: 'IMAGE TO',
-  summary: 'Copies an image of the store into a registry, a layout or an archive; prints its digest there.',
+  usage: '[FLAGS] IMAGE TO',
+  summary:
+    'Copies an image of the store, with the signatures of it that are kept there, into a registry, a layout or an archive; prints its digest.',
   example: 'tsrkt image push example.com/hello docker://registry.example.com/hello:1.0',
-  flags: {},
-  run: ({ globals, tokens }) =>
-    copy('push', globals, positionals(tokens).words, {
-      isStored: true,
-      isWhole: false,
-      hasSignatures: false,
-    }),
+  flags: PUSH_FLAGS,
+  run: ({ globals, tokens }) => {
+    const { words, given } = positionals(tokens);
+    const { 'no-signatures': isBare } = flagValues(PUSH_FLAGS, given);
+    return copy('push', globals, words, { isStored: true, isWhole: false, hasSignatures: !isBare });
+  },
 };
 
 async function copy(

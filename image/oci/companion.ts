@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Digest, digestAlgorithm, digestHex } from '../../schema/digest.ts';
 import { type OciManifest, parseImageIndex, parseOciManifest } from '../../schema/oci/manifest.ts';
 import { documentKind, OCI_CONFIG, OCI_MANIFEST } from '../../schema/oci/media-type.ts';
@@ -85,12 +86,13 @@ export function signatureManifest(layers: OciManifest['layers']): {
   return { config, document: { bytes, mediaType: OCI_MANIFEST, digest: sha256(bytes) } };
 }
 
-/** All layers of both; which of the two has them all, if one does. */
+/** All layers of both, those that are known as they are; which of the two has them all, if one does. */
 function mergedLayers(known: ImageDocument, fresh: ImageDocument): OciManifest['layers'] | 'known' | 'fresh' {
   const [old, young] = [layersOf(known), layersOf(fresh)];
-  const all = new Map([...old, ...young]);
+  const all = new Map([...old, ...[...young].filter(([key]) => !old.has(key))]);
   if (all.size === old.size) return 'known';
-  return all.size === young.size ? 'fresh' : [...all.values()];
+  const isAllFresh = [...all].every(([key, layer]) => isDeepStrictEqual(layer, young.get(key)));
+  return isAllFresh ? 'fresh' : [...all.values()];
 }
 
 /** The same payload may have been signed by several. */

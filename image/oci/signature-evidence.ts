@@ -18,6 +18,8 @@ import { readVerified } from './verified-bytes.ts';
 export type ReadBlob = (blob: Descriptor) => Promise<Buffer>;
 
 const MAX_PAYLOAD = 64 * 1024;
+/** A certificate, its chain and a timestamp are about half of that. */
+const MAX_ANNOTATIONS = 16 * 1024;
 /** Of what `ReadBlob` is asked for, in bytes. */
 export const MAX_BUNDLE = 1 << 20;
 
@@ -26,18 +28,27 @@ export async function cosignEvidence(manifest: OciManifest, read: ReadBlob): Pro
   const layers = manifest.layers.filter(({ mediaType }) => mediaType === COSIGN_PAYLOAD_TYPE);
   const found: Evidence[] = [];
   for (const layer of layers.slice(0, MAX_SIGNATURES)) {
-    const signature = layer.annotations?.[COSIGN_SIGNATURE_ANNOTATION];
-    const bundle = layer.annotations?.[COSIGN_BUNDLE_ANNOTATION];
+    const {
+      [COSIGN_SIGNATURE_ANNOTATION]: signature,
+      [COSIGN_BUNDLE_ANNOTATION]: bundle,
+      ...others
+    } = layer.annotations ?? {};
     if (signature === undefined || layer.size > MAX_PAYLOAD) continue;
     found.push({
       type: 'cosign',
       payload: await read(layer),
       signature: Buffer.from(signature, 'base64'),
       ...(bundle === undefined ? {} : { bundle }),
+      ...(isWorthKeeping(others) ? { annotations: others } : {}),
       firstSeen: new Date(),
     });
   }
   return found;
+}
+
+/** They are only passed on. */
+function isWorthKeeping(annotations: Readonly<Record<string, string>>): boolean {
+  return Object.keys(annotations).length > 0 && JSON.stringify(annotations).length <= MAX_ANNOTATIONS;
 }
 
 /** cosign from version 3 on: a referrer with one layer that is a sigstore bundle. None where it is something else. */

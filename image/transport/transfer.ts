@@ -4,6 +4,7 @@ import { lookasideFor } from '../../trust/lookaside.ts';
 import { readRegistriesConfig } from '../../trust/registries-d.ts';
 import { storedImages } from '../describe.ts';
 import { FetchError } from '../fetch/fetch-error.ts';
+import { decisionIn } from '../fetch/kept-decision.ts';
 import { ociPlatform } from '../fetch/oci.ts';
 import type { FetchOptions } from '../fetch/options.ts';
 import { registryClient } from '../fetch/registry-client.ts';
@@ -12,7 +13,7 @@ import { openHttp } from '../http.ts';
 import { copyParts, type OnBlobBytes } from '../oci/copy-image.ts';
 import { type ImageTree, manifestTree, walkImage } from '../oci/image-tree.ts';
 import { openLocalSource } from '../oci/open-source.ts';
-import type { ImageDocument, ImageSource } from '../oci/source.ts';
+import type { ImageDocument, ImageSource, ResolvedImage } from '../oci/source.ts';
 import type { DockerReference } from '../reference/docker.ts';
 import { parseReference, type Reference } from '../reference.ts';
 import { fetchLookaside } from '../registry/lookaside.ts';
@@ -23,6 +24,7 @@ import { storedSource } from '../store/oci/stored-source.ts';
 import { makeTemporary } from '../store/temporary.ts';
 import { copySignatures, firstSigned } from './copy-signatures.ts';
 import { DestinationError, openDestination } from './destination.ts';
+import { withKeptSignatures } from './kept-signatures.ts';
 
 export type TransferOptions = Pick<FetchOptions, 'http' | 'registries' | 'host' | 'notes'>;
 
@@ -61,7 +63,7 @@ export async function transferImage(
   if (transfer.hasSignatures) {
     const subjects = tree.documents.map(({ digest }) => digest).reverse();
     const { found, left } = await copySignatures(source, subjects, destination, onBytes);
-    if (found === 0) await tellOfIndex(source, indexes, options);
+    if (found === 0) await tellOfOthers(source, document.digest, indexes, options);
     if (left > 0)
       options.notes.notice(
         `simple signing signatures stay behind: ${show(transfer.to)} has no place for them`,
@@ -71,12 +73,15 @@ export async function transferImage(
   return document.digest;
 }
 
-/** Signatures of an index say nothing to who has but one image of it. */
-async function tellOfIndex(
-  source: ImageSource,
+/** Signatures of an index, or of the file that an image came in, say nothing to who has but its manifest. */
+async function tellOfOthers(
+  source: AnySource,
+  copied: Digest,
   indexes: readonly Digest[],
   { notes }: TransferOptions,
 ): Promise<void> {
+  if (source.hasKept === true)
+    notes.notice(`the signatures of the image stay behind: they are not of ${copied}, which is copied`);
   const signed = await firstSigned(source, indexes);
   if (signed !== undefined)
     notes.notice(
@@ -97,10 +102,13 @@ async function wholeImage(source: ImageSource, options: TransferOptions): Promis
 }
 
 async function platformImage(source: ImageSource, { host }: TransferOptions): Promise<Copied> {
-  const { manifest, ...image } = await source.resolve(ociPlatform(host));
-  const { manifestBytes: bytes, manifestType: mediaType, manifestDigest: digest } = image;
-  const tree = manifestTree({ bytes, mediaType, digest }, manifest);
+  const image = await source.resolve(ociPlatform(host));
+  const tree = manifestTree(documentOf(image), image.manifest);
   return { tree, indexes: image.indexes.map((each) => each.digest) };
+}
+
+function documentOf({ manifestBytes, manifestType, manifestDigest }: ResolvedImage): ImageDocument {
+  return { bytes: manifestBytes, mediaType: manifestType, digest: manifestDigest };
 }
 
 function topOf({ documents }: ImageTree): ImageDocument {
@@ -109,17 +117,17 @@ function topOf({ documents }: ImageTree): ImageDocument {
   return top;
 }
 
-/** Of a registry it says in which repository it was found. */
-type AnySource = ImageSource & Partial<Pick<RegistrySource, 'repository'>>;
+/** Of a registry it says in which repository it was found; of the store, whether signatures are kept with it, whatever they are of. */
+type AnySource = ImageSource & Partial<Pick<RegistrySource, 'repository'>> & { readonly hasKept?: boolean };
 
 async function openAny(
   store: Store,
   reference: Reference,
-  { from, isStored }: Transfer,
+  transfer: Transfer,
   options: TransferOptions,
   temporary: string,
 ): Promise<AnySource> {
-  if (isStored) return openStored(store, reference, from, temporary);
+  if (transfer.isStored) return openStored(store, reference, transfer, options, temporary);
   switch (reference.kind) {
     case 'docker':
       return openRegistry(reference, options);
@@ -130,19 +138,26 @@ async function openAny(
     case 'rootfs':
       return openLocalSource(reference, temporary);
     default:
-      return openStored(store, reference, from, temporary);
+      return openStored(store, reference, transfer, options, temporary);
   }
 }
 
 async function openStored(
   store: Store,
   reference: Reference,
-  from: string,
+  { from, hasSignatures }: Transfer,
+  { host }: TransferOptions,
   temporary: string,
-): Promise<ImageSource> {
+): Promise<AnySource> {
   const [image] = storedImages(store, reference);
-  if (image !== undefined) return storedSource(store, image, temporary);
-  throw new FetchError('ERR_NOT_FOUND', `image ${show(from)} is not in the store`);
+  if (image === undefined) throw new FetchError('ERR_NOT_FOUND', `image ${show(from)} is not in the store`);
+  const kept = hasSignatures ? (decisionIn(image.record.verification, image.id)?.signatures ?? []) : [];
+  const source = await storedSource(store, image, temporary);
+  const hasKept = kept.length > 0;
+  if (!hasKept || image.record.oci === undefined) return { ...source, hasKept };
+  const document = documentOf(await source.resolve(ociPlatform(host)));
+  const evidence = kept.map((each) => each.evidence);
+  return { ...(await withKeptSignatures(source, document, evidence)), hasKept };
 }
 
 async function openRegistry(

@@ -1,6 +1,8 @@
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { rulesOf } from '../handlers/rules.ts';
 import type { Streams } from '../stdio/streams.ts';
 import { managerEnvironment } from '../systemd/environment.ts';
+import type { KeptSockets } from '../systemd/kept-sockets.ts';
 import { registerMachine, unregisterMachine } from '../systemd/machine.ts';
 import { openManager } from '../systemd/manager.ts';
 import type { Outputs } from '../systemd/outputs.ts';
@@ -32,6 +34,7 @@ export interface Attendance {
   readonly start: StartPhase;
   readonly outputs: Outputs;
   readonly streams: Streams;
+  readonly sockets: KeptSockets;
 }
 
 /** Stays with the apps until the last has ended; asleep while nothing happens, unless there is a terminal to serve. */
@@ -39,7 +42,7 @@ export function attend(
   pod: PodToRun,
   documents: PodDocuments,
   life: Life,
-  { terminal, isNew, start, outputs, streams }: Attendance,
+  { terminal, isNew, start, outputs, streams, sockets }: Attendance,
 ): PodEnd {
   const sleeps = terminal === undefined && canSleep();
   const status = statusFiles(pod.directory);
@@ -47,6 +50,7 @@ export function attend(
     environment: managerEnvironment(process.env, process.pid),
     speakers: life.speakers,
     apps: [...documents.apps.keys()],
+    clockOffset: (app) => clockOffset(documents.apps.get(app)),
     onReady: status.ready,
   });
   if (isNew) manager.started();
@@ -61,6 +65,7 @@ export function attend(
         speakers: manager.speakers,
         writers: outputs.writers(),
         ...streams.kept(),
+        sockets: sockets.kept(),
       },
       timeoutMs,
     );
@@ -73,10 +78,17 @@ export function attend(
     start,
     terminal,
     streams,
+    sockets,
     manager,
     whenQuiet: sleeps ? sleep : undefined,
   });
   if (terminal) drainTerminal(terminal, DRAIN_MS);
   if (isMachine) unregisterMachine(pod.uuid);
   return end;
+}
+
+/** How much the app's CLOCK_MONOTONIC is ahead of ours, in microseconds. */
+function clockOffset(config: RuntimeConfig | undefined): number {
+  const { secs = 0n, nanosecs = 0 } = config?.linux?.timeOffsets?.['monotonic'] ?? {};
+  return Number(secs) * 1_000_000 + Math.floor(nanosecs / 1000);
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type AppRules, restartDelay, willRestart } from './restart.ts';
+import { type AppRules, mayRestart, restartDelay, willRestart } from './restart.ts';
 
 const { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT } = constants.signals;
 
@@ -161,6 +161,19 @@ export function isOver({ running, waiting }: Course): boolean {
 export function mayStart({ running, waiting, ended }: Course, { apps }: Rules): ReadonlySet<string> {
   const alive = [...running.values()].map(({ app }) => app);
   return new Set([...alive, ...waiting.keys(), ...ended.keys()].filter((app) => apps[app] !== undefined));
+}
+
+/** The apps of which the app itself may be started yet: after its handler, or again. */
+export function mayStartMain(
+  { running, waiting, ended, killAt }: Course,
+  { apps }: Rules,
+): ReadonlySet<string> {
+  if (killAt !== undefined) return new Set();
+  const alive = [...running.values()].filter(
+    ({ app, phase }) => phase === 'pre-start' || (phase === 'main' && mayRestart(apps[app]?.restart)),
+  );
+  const over = [...ended].filter(([app, { status }]) => willRestart(apps[app]?.restart, status));
+  return new Set([...alive.map(({ app }) => app), ...over.map(([app]) => app), ...waiting.keys()]);
 }
 
 /** The exit status of the pod when nothing runs any more. */

@@ -60,7 +60,11 @@ const life = object({
   writers: array(pid),
   /** The apps that speak sd_notify(3), see stage1/systemd/speaker.ts. */
   speakers: array(
-    object({ app: string, socket: fd, isReady: boolean, keepsAlive: boolean, isAlive: boolean }),
+    object({
+      ...{ app: string, socket: fd, isReady: boolean, keepsAlive: boolean, isAlive: boolean },
+      tellsReload: boolean,
+      reload: optional(object({ since: optional(time), hasBegun: boolean })),
+    }),
   ),
 });
 

@@ -12,6 +12,11 @@ export function willRestart(policy: RestartPolicy | undefined, status: number): 
   return policy === 'always' || (policy === 'on-failure' && status !== 0);
 }
 
+/** Whether there is any status with which it is started again. */
+export function mayRestart(policy: RestartPolicy | undefined): boolean {
+  return policy !== undefined && policy !== 'no';
+}
+
 /** The first time at once, nearly; then each time after twice as long. */
 const FIRST_MS = 100;
 const LONGEST_MS = 60_000;

@@ -5,8 +5,8 @@ import { formatJson } from '../../schema/format-json.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { phaseConfig } from '../handlers/phase-config.ts';
 import { type Streams, terminalOf, withOwn } from '../stdio/streams.ts';
+import type { KeptSockets } from '../systemd/kept-sockets.ts';
 import type { Outputs } from '../systemd/outputs.ts';
-import type { ListeningSocket } from '../systemd/sockets.ts';
 import { startApp } from './app.ts';
 import type { Phase } from './course.ts';
 import type { PodDocuments } from './pod.ts';
@@ -27,7 +27,7 @@ export interface Starting {
   readonly files: StandardFiles;
   readonly outputs: Outputs;
   readonly streams: Streams;
-  readonly sockets: ReadonlyMap<string, readonly ListeningSocket[]>;
+  readonly sockets: KeptSockets;
   /** What became of an app's config when the networks and the service manager had their say. */
   readonly change: (app: string, config: RuntimeConfig) => RuntimeConfig;
 }
@@ -49,7 +49,7 @@ export function phaseStarter(starting: Starting): StartPhase {
       stdio: withOwn(output.stdio, own),
       ...(terminalOf(own) ?? { terminal: files.terminal }),
       cgroup: cgroups.get(name) ?? [],
-      sockets: phase === 'main' ? (sockets.get(name) ?? []) : [],
+      sockets: phase === 'main' ? sockets.of(name) : [],
     });
     if (phase === 'main') status.started(name, pid);
     return pid;

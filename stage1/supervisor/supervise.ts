@@ -4,6 +4,7 @@ import { poll } from '../../linux/poll.ts';
 import { readSignals } from '../../linux/signalfd.ts';
 import { type Ended, reap, shellStatus } from '../../linux/wait.ts';
 import type { Streams } from '../stdio/streams.ts';
+import type { KeptSockets } from '../systemd/kept-sockets.ts';
 import type { Manager } from '../systemd/manager.ts';
 import { copyWindowSize, handle, pollSet, type Terminal } from '../terminal/terminal.ts';
 import {
@@ -22,6 +23,7 @@ import {
   woken,
 } from './course.ts';
 import { type OpenProcesses, openProcesses } from './open-processes.ts';
+import { sooner } from './sooner.ts';
 import type { StartPhase } from './start-phase.ts';
 import type { StatusFiles } from './status.ts';
 import { warn } from './warn.ts';
@@ -47,6 +49,7 @@ export interface RunningPod {
   readonly start: StartPhase;
   readonly terminal: Terminal | undefined;
   readonly streams: Streams;
+  readonly sockets: KeptSockets;
   /** Who is told how the pod is. */
   readonly manager: Manager;
   /** What to do when nothing has happened for a while, and nothing has to be done for `timeoutMs`; it does not come back, or throws. */
@@ -78,6 +81,8 @@ export function supervise(pod: RunningPod): PodEnd {
   };
   while (!isOver(course)) {
     pod.streams.release(course, rules);
+    pod.sockets.release(course, rules);
+    manager.running(runningApps(course));
     const events = waitForEvents(course, pod, processes.fds);
     if (pod.terminal) handle(pod.terminal, events);
     manager.handle(events);
@@ -87,7 +92,7 @@ export function supervise(pod: RunningPod): PodEnd {
       take(processEnded(course, rules, ended.pid, endOf(ended), monotonicMilliseconds()));
     }
     take(woken(course, rules, monotonicMilliseconds()));
-    manager.keepAlive(performance.now());
+    manager.timePassed(performance.now());
   }
   return { status: exitStatus(course), signal: course.failed?.signal };
 }
@@ -106,16 +111,16 @@ function waitForEvents(
   return events.size > 0 ? events : whenQuiet(course, left < 0 ? left : left - QUIET_MS);
 }
 
-/** Of two times to wait, where −1 is for ever. */
-function sooner(one: number, other: number): number {
-  return one < 0 || other < 0 ? Math.max(one, other) : Math.min(one, other);
-}
-
 function onSignal(signal: number, course: Course, { rules, terminal, manager }: RunningPod): Step {
   if (signal === SIGWINCH && terminal) copyWindowSize(terminal);
-  if (signal === SIGHUP) manager.reloading();
+  if (signal === SIGHUP) manager.reloading(runningApps(course));
   if (signal === SIGCHLD) return { course, actions: [] };
   return signalled(course, signal, monotonicMilliseconds(), rules.graceMs);
+}
+
+/** The apps themselves; a handler reads no configuration again. */
+function runningApps({ running }: Course): ReadonlySet<string> {
+  return new Set([...running.values()].filter(({ phase }) => phase === 'main').map(({ app }) => app));
 }
 
 /** What has ended; the pause process is not reaped here, so that its pid stays its own until we kill it. */

@@ -1,7 +1,18 @@
 import { monotonicMicroseconds } from '../../linux/monotonic-clock.ts';
 import { type Notification, parseNotification, sendNotification } from '../../linux/notify.ts';
 import { receiveDatagram } from '../../linux/unix-socket.ts';
+import { sooner } from '../supervisor/sooner.ts';
 import type { ManagerEnvironment } from './environment.ts';
+import {
+  askedToReload,
+  isReloading,
+  type Moment,
+  ofReload,
+  reloadingSince,
+  silentAt,
+  untilSilent,
+  withoutReload,
+} from './reload.ts';
 import { hear, type Speaker } from './speaker.ts';
 
 /** The supervisor's line to its service manager, and from the apps that speak sd_notify(3). */
@@ -15,11 +26,13 @@ export interface Manager {
   /** Reads what has come by these fds. */
   handle(events: ReadonlyMap<number, number>): void;
   stopping(): void;
-  /** The apps are asked to read their configuration again. */
-  reloading(): void;
-  /** Sends a keep-alive if one is due. */
-  keepAlive(now: number): void;
-  /** How long until the next keep-alive, in milliseconds; −1: none is to be sent, or the apps have to send theirs first. */
+  /** These apps, which run, are about to be asked to read their configuration again. */
+  reloading(running: ReadonlySet<string>): void;
+  /** Only these apps run: no other is waited for. */
+  running(apps: ReadonlySet<string>): void;
+  /** Does what is due: sends a keep-alive, and waits no longer for apps that say nothing of a reload. */
+  timePassed(now: number): void;
+  /** How long until then, in milliseconds; −1: nothing will be due, or the apps have to speak first. */
   patience(now: number): number;
 }
 
@@ -27,6 +40,8 @@ export interface ManagerOptions {
   readonly environment: ManagerEnvironment;
   readonly speakers: readonly Speaker[];
   readonly apps: readonly string[];
+  /** How much the monotonic clock of an app is ahead of ours, in microseconds. */
+  readonly clockOffset?: (app: string) => number;
   /** The pod is ready: every app was started, and those that say so themselves have said so. */
   readonly onReady: () => void;
 }
@@ -35,53 +50,86 @@ export interface ManagerOptions {
 const MOST_BYTES = 4096;
 const MOST_MESSAGES = 64;
 
-export function openManager({ environment, speakers: first, apps, onReady }: ManagerOptions): Manager {
+export function openManager(options: ManagerOptions): Manager {
+  const { environment, speakers, apps, clockOffset = () => 0, onReady } = options;
+  const { watchdogMs } = environment;
   const tell = teller(environment.notifySocket);
-  let speakers = first;
-  let isStopping = false;
-  let sentAt = Number.NEGATIVE_INFINITY;
-
+  const pod: Standing = { speakers, isStopping: false, keptAliveAt: Number.NEGATIVE_INFINITY };
   const becomeReady = () => {
     onReady();
     tell({ MAINPID: `${process.pid}`, STATUS: `running ${apps.join(', ')}`, READY: '1' });
   };
-  const patience = (now: number) => {
-    const isDue = !isStopping && !speakers.some(isOverdue);
-    return isDue ? timeLeft(sentAt, environment.watchdogMs, now) : -1;
+  const become = (next: readonly Speaker[]) => {
+    const before = pod.speakers;
+    pod.speakers = next;
+    if (!areReady(before) && areReady(next)) becomeReady();
+    else if (areReady(next) && !pod.isStopping) tell(ofReload(before, next));
   };
-
   return {
     get speakers() {
-      return speakers;
+      return pod.speakers;
     },
-    fds: first.map(({ socket }) => socket),
+    fds: speakers.map(({ socket }) => socket),
     started() {
-      const waiting = speakers.filter(({ isReady }) => !isReady).map(({ app }) => app);
+      const waiting = pod.speakers.filter(({ isReady }) => !isReady).map(({ app }) => app);
       if (waiting.length === 0) becomeReady();
       else tell({ STATUS: `waiting for ${waiting.join(', ')}` });
     },
     handle(events) {
-      const wasReady = areReady(speakers);
-      speakers = speakers.map((speaker) => (events.has(speaker.socket) ? listen(speaker, tell) : speaker));
-      if (!wasReady && areReady(speakers)) becomeReady();
+      const hears = (speaker: Speaker) =>
+        listen(speaker, { now: microseconds(), offset: clockOffset(speaker.app) }, tell);
+      become(pod.speakers.map((speaker) => (events.has(speaker.socket) ? hears(speaker) : speaker)));
     },
     stopping() {
-      if (!isStopping) tell({ STOPPING: '1', STATUS: 'stopping' });
-      isStopping = true;
+      if (!pod.isStopping) tell({ STOPPING: '1', STATUS: 'stopping' });
+      pod.isStopping = true;
     },
-    reloading() {
-      if (!areReady(speakers)) return;
-      tell({ RELOADING: '1', MONOTONIC_USEC: `${monotonicMicroseconds()}` });
-      tell({ READY: '1' });
+    reloading: (running) => askToReload(pod, running, tell),
+    running: (names) =>
+      become(pod.speakers.map((each) => (names.has(each.app) ? each : withoutReload(each)))),
+    timePassed(now) {
+      const isSilent = silentAt(microseconds());
+      become(pod.speakers.map((each) => (isSilent(each) ? withoutReload(each) : each)));
+      if (untilKeepAlive(pod, watchdogMs, now) === 0) keepAlive(pod, now, tell);
     },
-    keepAlive(now) {
-      if (patience(now) !== 0) return;
-      speakers = speakers.map((speaker) => ({ ...speaker, isAlive: false }));
-      sentAt = now;
-      tell({ WATCHDOG: '1' });
-    },
-    patience,
+    patience: (now) =>
+      sooner(untilKeepAlive(pod, watchdogMs, now), untilSilent(pod.speakers, microseconds())),
   };
+}
+
+/** How the pod stands with its service manager. */
+interface Standing {
+  speakers: readonly Speaker[];
+  isStopping: boolean;
+  /** When the last keep-alive was sent. */
+  keptAliveAt: number;
+}
+
+type Tell = (notification: Notification) => void;
+
+/** Half the time that the manager waits is what sd_watchdog_enabled(3) recommends. */
+function untilKeepAlive(pod: Standing, watchdogMs: number | undefined, now: number): number {
+  if (watchdogMs === undefined || pod.isStopping || pod.speakers.some(isOverdue)) return -1;
+  return Math.max(0, Math.ceil(pod.keptAliveAt + watchdogMs / 2 - now));
+}
+
+function keepAlive(pod: Standing, now: number, tell: Tell): void {
+  pod.speakers = pod.speakers.map((speaker) => ({ ...speaker, isAlive: false }));
+  pod.keptAliveAt = now;
+  tell({ WATCHDOG: '1' });
+}
+
+/** Told before the apps are, so that what they say of it cannot have begun earlier. Without anybody to wait for it is over at once. */
+function askToReload(pod: Standing, running: ReadonlySet<string>, tell: Tell): void {
+  if (pod.isStopping || !areReady(pod.speakers)) return;
+  const now = microseconds();
+  tell(reloadingSince(now));
+  pod.speakers = pod.speakers.map((each) => (running.has(each.app) ? askedToReload(each, now) : each));
+  if (!pod.speakers.some(isReloading)) tell({ READY: '1' });
+}
+
+function microseconds(): number {
+  return Number(monotonicMicroseconds());
 }
 
 function areReady(speakers: readonly Speaker[]): boolean {
@@ -89,12 +137,12 @@ function areReady(speakers: readonly Speaker[]): boolean {
 }
 
 /** An app that floods us is read a bounded number of times; the kernel makes it wait for the rest. */
-function listen(first: Speaker, tell: (notification: Notification) => void): Speaker {
+function listen(first: Speaker, moment: Moment, tell: (notification: Notification) => void): Speaker {
   let speaker = first;
   for (let i = 0; i < MOST_MESSAGES; i++) {
     const bytes = receiveDatagram(speaker.socket, MOST_BYTES);
     if (bytes === undefined) return speaker;
-    const heard = hear(speaker, parseNotification(bytes.toString()));
+    const heard = hear(speaker, parseNotification(bytes.toString()), moment);
     tell(heard.forward);
     speaker = heard.speaker;
   }
@@ -106,13 +154,8 @@ function isOverdue({ keepsAlive, isAlive }: Speaker): boolean {
   return keepsAlive && !isAlive;
 }
 
-/** Half the time that the manager waits is what sd_watchdog_enabled(3) recommends. */
-function timeLeft(sentAt: number, watchdogMs: number | undefined, now: number): number {
-  return watchdogMs === undefined ? -1 : Math.max(0, Math.ceil(sentAt + watchdogMs / 2 - now));
-}
-
 /** Whether or not the manager hears us, the pod goes on: sd_notify(3) asks its callers to ignore failures. */
-function teller(socket: string | undefined): (notification: Notification) => void {
+function teller(socket: string | undefined): Tell {
   if (socket === undefined) return () => {};
   return (notification) => {
     try {

@@ -1,4 +1,5 @@
 import type { Notification } from '../../linux/notify.ts';
+import { hearOfReload, type Moment, type Reload } from './reload.ts';
 
 /** An app that speaks sd_notify(3), by a socket of its own. */
 export interface Speaker {
@@ -10,6 +11,9 @@ export interface Speaker {
   readonly keepsAlive: boolean;
   /** It has sent one since the pod's last. */
   readonly isAlive: boolean;
+  /** It says when it begins to reload: from the first time on it is held to that. */
+  readonly tellsReload: boolean;
+  readonly reload?: Reload;
 }
 
 export interface Heard {
@@ -19,17 +23,15 @@ export interface Heard {
 }
 
 export function newSpeaker(app: string, socket: number): Speaker {
-  return { app, socket, isReady: false, keepsAlive: false, isAlive: false };
+  return { app, socket, isReady: false, keepsAlive: false, isAlive: false, tellsReload: false };
 }
 
 /**
  * What an app's message means. It speaks for itself alone: it can neither name another main process nor leave file
  * descriptors with the manager, and READY, RELOADING and WATCHDOG count only together with the other apps.
  */
-export function hear(
-  speaker: Speaker,
-  { READY, WATCHDOG, STATUS, EXTEND_TIMEOUT_USEC }: Notification,
-): Heard {
+export function hear(speaker: Speaker, notification: Notification, moment: Moment): Heard {
+  const { READY, WATCHDOG, STATUS, EXTEND_TIMEOUT_USEC } = notification;
   const isAlive = WATCHDOG === '1';
   const forward = {
     ...(STATUS === undefined ? {} : { STATUS: `${speaker.app}: ${visible(STATUS)}` }),
@@ -39,7 +41,7 @@ export function hear(
   };
   return {
     speaker: {
-      ...speaker,
+      ...(speaker.isReady ? hearOfReload(speaker, notification, moment) : speaker),
       isReady: speaker.isReady || READY === '1',
       keepsAlive: speaker.keepsAlive || isAlive,
       isAlive: speaker.isAlive || isAlive,

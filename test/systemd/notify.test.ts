@@ -106,6 +106,25 @@ test('the watchdog is kept quiet by a sleeping supervisor, and bites when an app
   machine.must('systemctl stop quiet');
 });
 
+test('a unit reloads until its app says that it has, whoever sent the signal', {
+  skip,
+}, async () => {
+  const image = await makeImage(machine, 'reloads', { script: 'exec sdapp reload 3000 0', annotations });
+  const reload = 'ExecReload=/bin/kill -HUP $MAINPID';
+  startUnit(machine, 'reloads.service', [`ExecStart=${runImage(image)}`, ...notify, reload]);
+  const { MainPID } = show(machine, 'reloads', 'MainPID');
+  for (const ask of ['systemctl reload --no-block reloads', `kill -HUP ${MainPID}`]) {
+    eventually(machine, `grep -q asleep /proc/${MainPID}/cmdline`);
+    machine.must(ask);
+    eventually(machine, 'test $(systemctl show reloads -p ActiveState --value) = reloading');
+    machine.must('sleep 1');
+    assert.equal(show(machine, 'reloads', 'ActiveState')['ActiveState'], 'reloading');
+    eventually(machine, 'test $(systemctl show reloads -p ActiveState --value) = active');
+  }
+  assert.deepEqual(show(machine, 'reloads', 'MainPID', 'Result'), { MainPID, Result: 'success' });
+  machine.must('systemctl stop reloads');
+});
+
 test('STOPPING is said before the apps have ended', { skip }, async () => {
   const script = `trap "sleep 2; exit 0" TERM; ${FOREVER}`;
   const image = await makeImage(machine, 'slow', { script });

@@ -2,8 +2,8 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeAci } from '../../image/write-aci.ts';
-import { runCommand } from '../../scripts/run-command.mjs';
 import { checkout, type Machine } from './machine.ts';
+import { compileSdapp } from './sdapp.ts';
 
 export const tsrkt = join(checkout, 'dist/tsrkt');
 
@@ -28,9 +28,7 @@ export async function makeImage(machine: Machine, name: string, image: Image): P
   mkdirSync(join(rootfs, 'bin'));
   copyFileSync('/bin/busybox', join(rootfs, 'bin/busybox'));
   for (const applet of APPLETS) symlinkSync('busybox', join(rootfs, 'bin', applet));
-  const source = join(import.meta.dirname, 'sdapp.c');
-  if (runCommand('gcc', ['-static', '-Os', '-o', join(rootfs, 'bin/sdapp'), source]) !== 0)
-    throw new Error('gcc: sdapp.c does not compile');
+  compileSdapp(join(rootfs, 'bin/sdapp'));
   const manifest = {
     acKind: 'ImageManifest',
     acVersion: '0.8.11',

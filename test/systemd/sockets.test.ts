@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { bootMachine, type Machine, whyNoSystemd } from './machine.ts';
-import { eventually, makeImage, runImage, tsrkt, writeUnit } from './pods.ts';
+import { eventually, makeImage, runImage, show, tsrkt, writeUnit } from './pods.ts';
 
 const skip = whyNoSystemd() ?? false;
 const http = { name: 'http', protocol: 'tcp', port: 5000, socketActivated: true };
@@ -47,6 +47,25 @@ test('--port says where on the host the port is; UNIX sockets are known by their
   const connect =
     'python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect(\'/run/local.sock\'); print(s.recv(99).decode())"';
   assert.equal(machine.must(connect), '1 sockets, http');
+});
+
+test('an app that is started again answers on the same socket, also after the supervisor slept', {
+  skip,
+}, async () => {
+  const image = await makeImage(machine, 'again', { script: 'exec sdapp answer', ports: [http] });
+  listen(
+    'again',
+    'ListenStream=5010\nFileDescriptorName=mine',
+    `${runImage(image, '--port=http:5010')} --restart=always`,
+  );
+  assert.equal(machine.must(ask(5010)), '1 sockets, mine');
+  const supervisor = show(machine, 'again', 'MainPID');
+  for (let times = 0; times < 2; times++) {
+    eventually(machine, `grep -q asleep /proc/${supervisor['MainPID']}/cmdline`);
+    assert.equal(machine.must(ask(5010)), '1 sockets, mine');
+  }
+  assert.deepEqual(show(machine, 'again', 'MainPID'), supervisor);
+  machine.must('systemctl stop again.socket again.service');
 });
 
 test('of two apps each gets the sockets of its own ports', { skip }, async () => {

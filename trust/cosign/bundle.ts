@@ -42,6 +42,14 @@ const bundle = object({
   }),
 });
 
+/** What any in-toto Statement says of itself, whatever it predicates; cosign writes v0.1 for attestations. */
+const anyStatement = object({
+  _type: matching(/^https:\/\/in-toto\.io\/Statement\/v(0\.1|1)$/, 'an in-toto statement'),
+  subject: array(object({ digest: record(string) })),
+  predicateType: string,
+});
+export type BundledStatement = Infer<typeof anyStatement>;
+
 /** in-toto Statement v1. Only cosign's own predicate is a signature: an SBOM about an image does not vouch for it. */
 const statement = object({
   _type: oneOf('https://in-toto.io/Statement/v1'),
@@ -76,6 +84,17 @@ export function verifySigstoreBundle<K extends CosignKey>(
   return key;
 }
 
+/** What a bundle states, whoever signed it: to be believed only after `verifySigstoreBundle`. Throws TrustError. */
+export function bundledStatement(bytes: Uint8Array): BundledStatement {
+  const { dsseEnvelope } = decode(bytes, bundle, 'sigstore bundle');
+  return decode(dsseEnvelope.payload, anyStatement, 'signed statement');
+}
+
+/** Whether a statement names what has this digest as its subject. */
+export function isSubject({ subject }: Pick<BundledStatement, 'subject'>, wanted: Digest): boolean {
+  return subject.some(({ digest }) => digest[digestAlgorithm(wanted)] === digestHex(wanted));
+}
+
 /** DSSE v1 PAE: type and payload with their lengths, so that neither can be read as part of the other. */
 export function preAuthenticationEncoding(envelope: {
   readonly payloadType: string;
@@ -87,13 +106,11 @@ export function preAuthenticationEncoding(envelope: {
 }
 
 function refuseOtherSubject(
-  { subject }: Infer<typeof statement>,
+  stated: Infer<typeof statement>,
   digests: readonly Digest[],
   { fingerprint }: CosignKey,
 ): void {
-  const isAbout = (wanted: Digest) =>
-    subject.some(({ digest }) => digest[digestAlgorithm(wanted)] === digestHex(wanted));
-  if (!digests.some(isAbout))
+  if (!digests.some((digest) => isSubject(stated, digest)))
     throw new TrustError('ERR_SIGNATURE_DIGEST', `signature by key ${fingerprint}: for another image`);
 }
 

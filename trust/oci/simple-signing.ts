@@ -45,7 +45,7 @@ const payload = (type: PayloadType) =>
     strict,
   );
 
-/** Decodes a payload. Only ask this of bytes whose signature is good. */
+/** Decodes a payload. What it says is to be believed only of bytes whose signature is good. */
 export function decodeClaim(bytes: Uint8Array, type: PayloadType): SignedClaim {
   try {
     const { critical, optional } = decodeJson(bytes, payload(type), {

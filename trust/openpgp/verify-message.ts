@@ -1,7 +1,8 @@
-import { loadOpenpgp, MAX_MESSAGE_BYTES, type Openpgp, type SignaturePacket } from '../openpgp.ts';
+import { loadOpenpgp, type Openpgp, type SignaturePacket } from '../openpgp.ts';
 import { TrustError } from '../trust-error.ts';
 import type { OpenpgpKey } from './key.ts';
 import { refusal, refuseUnusableKey } from './refusal.ts';
+import { type Message, readSignedMessage } from './signed-message.ts';
 import { findSigningKey, type SigningKey } from './signing-key.ts';
 import type { GoodSignature, Moment } from './verify-detached.ts';
 
@@ -20,10 +21,8 @@ export async function verifySignedMessage(
   keys: readonly OpenpgpKey[],
   moment: Moment,
 ): Promise<SignedMessage> {
-  if (message.length > MAX_MESSAGE_BYTES)
-    throw new TrustError('ERR_SIGNATURE_TOO_LARGE', 'read signed message: larger than 64 KiB');
   const openpgp = await loadOpenpgp();
-  const parsed = await readMessage(openpgp, message);
+  const parsed = await readSignedMessage(message);
   const [keyId, ...others] = parsed.getSigningKeyIDs().map((id) => id.toHex());
   if (keyId === undefined || others.length > 0)
     throw new TrustError('ERR_SIGNATURE_FORMAT', 'read signed message: expected exactly one signature');
@@ -36,16 +35,6 @@ export async function verifySignedMessage(
     return { payload, signature: { key: found.owner.fingerprint, signer: found.fingerprint, created } };
   } catch (error) {
     throw refusal(found.fingerprint, error);
-  }
-}
-
-type Message = Awaited<ReturnType<Openpgp['library']['readMessage']>>;
-
-async function readMessage({ library, config }: Openpgp, binaryMessage: Uint8Array): Promise<Message> {
-  try {
-    return await library.readMessage({ binaryMessage, config });
-  } catch (error) {
-    throw new TrustError('ERR_SIGNATURE_FORMAT', `read signed message: ${(error as Error).message}`);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   exitStatus,
   firstPhase,
   isOver,
+  mayStartMain,
   type Phase,
   patience,
   phaseOver,
@@ -166,4 +167,17 @@ test('patience() is for ever until the pod stops, then until the deadline', () =
   const { course } = signalled(pod, SIGTERM, 0, GRACE);
   assert.equal(patience(course, 4999.5), 1);
   assert.equal(patience(course, 9000), 0);
+});
+
+test('mayStartMain() names the apps that may begin yet, or again, and nobody while the pod stops', () => {
+  const names = (course: Course, rules: Rules) => [...mayStartMain(course, rules)];
+  const always = rulesFor({ restart: 'always' });
+  const handled = rulesFor({ hasPreStart: true, hasPostStop: true, restart: 'on-failure' });
+  assert.deepEqual([names(pod, plain), names(pod, always)], [[], ['web']]);
+  assert.deepEqual(names(ended(pod, 10, 0, 0, always).course, always), ['web']); // it waits
+  assert.deepEqual(names(signalled(pod, SIGTERM, 0, GRACE).course, always), []);
+  const before = started(begin(new Map()), 10, { app: 'web', phase: 'pre-start', since: 0 });
+  assert.deepEqual(names(before, rulesFor({ hasPreStart: true })), ['web']);
+  assert.deepEqual(names(ended(pod, 10, 1, 0, handled).course, handled), ['web']); // after post-stop
+  assert.deepEqual(names(ended(pod, 10, 0, 0, handled).course, handled), []);
 });
