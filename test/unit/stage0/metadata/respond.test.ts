@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { respondToRegistration } from '../../../stage0/metadata/register.ts';
-import { makeRegistry } from '../../../stage0/metadata/registry.ts';
-import { respond } from '../../../stage0/metadata/respond.ts';
+import { respondToRegistration } from '../../../../stage0/metadata/register.ts';
+import { makeRegistry } from '../../../../stage0/metadata/registry.ts';
+import { respond } from '../../../../stage0/metadata/respond.ts';
 
 const uuid = '6733c088-a507-4694-aabf-9b6e3f1a5c55';
 const token = 'ab'.repeat(16);
