@@ -6,6 +6,7 @@ import { tell } from '../output.ts';
 import { positionals, refuseWords } from '../positionals.ts';
 import type { Globals } from './globals.ts';
 import { integerFlag } from './integer-flag.ts';
+import { warner } from './warner.ts';
 
 const FLAGS = {
   'listen-port': { kind: 'string', value: 'PORT', describe: 'where pods reach it (default 18112)' },
@@ -28,6 +29,7 @@ export const metadataService: Command<Globals> = {
       dataDirectory: globals.dataDirectory,
       port,
       listeners: givenDescriptors(process.env, process.pid),
+      onWarning: warner('metadata-service'),
     });
     tell(`metadata-service: listening on port ${serving.port}`);
     return serving.ended;

@@ -1,11 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type ListenOptions, type Socket } from 'node:net';
 import { setNonBlocking } from '../../linux/descriptor.ts';
 import { acceptSome, streamOf } from '../../linux/stream-socket.ts';
+import type { Uuid } from '../../schema/uuid.ts';
+import { openPod } from '../pod/open.ts';
+import type { PodDirectory } from '../pod/state.ts';
 import { answering, type Limits } from './connections.ts';
 import { ListenerError, sortListeners } from './listeners.ts';
+import { openMemory } from './memory.ts';
 import { respondToRegistration } from './register.ts';
 import { makeRegistry } from './registry.ts';
 import { respond } from './respond.ts';
@@ -32,6 +35,7 @@ export interface ServiceOptions {
   readonly port?: number | undefined;
   /** Listening sockets of the service manager (sd_listen_fds(3)). */
   readonly listeners: readonly number[];
+  readonly onWarning: (warning: string) => void;
 }
 
 export interface Serving {
@@ -45,21 +49,33 @@ type Take = (socket: Socket) => void;
 
 /** Serves until the process ends. Resolves once both places listen. */
 export async function serveMetadata(options: ServiceOptions): Promise<Serving> {
-  const { dataDirectory, port } = options;
+  const { dataDirectory, port, onWarning } = options;
   const listeners = sortListeners(options.listeners);
   if (listeners.port !== undefined && port !== undefined)
     throw new ListenerError(`listen on port ${port}: the service manager listens on ${listeners.port}`);
-  const service = { registry: makeRegistry(), key: randomBytes(64) };
+  const isWanted = (uuid: Uuid) => mayAsk(dataDirectory, uuid);
+  const memory = openMemory(dataDirectory, { isWanted, onWarning });
+  const registry = makeRegistry(memory.pods, memory);
+  const service = { registry, key: memory.key };
   const answerPod = answering(OF_PODS, (request) => respond(service, request));
   const listening = listeners.port ?? (await listenForPods(port ?? DEFAULT_PORT, answerPod));
-  const answerRegistration = answering(OF_REGISTRATIONS, (request) =>
-    respondToRegistration(service.registry, listening, request),
-  );
+  const answerRegistration = answering(OF_REGISTRATIONS, (request) => {
+    registry.sweep(isWanted);
+    return respondToRegistration(registry, listening, request);
+  });
   const takers = new Map(listeners.open.map((fd) => [fd, answerPod]));
   if (listeners.registration !== undefined) takers.set(listeners.registration, answerRegistration);
   else await listenForRegistrations(dataDirectory, answerRegistration);
   return { port: listening, ended: acceptForEver(takers) };
 }
+
+/** Somebody holds the lock of a pod that runs, or that is being made ready to: then it is registered. */
+function mayAsk(dataDirectory: string, uuid: Uuid): boolean {
+  using pod = openPod(dataDirectory, uuid, 'shared');
+  return pod !== undefined && pod.lock === undefined && MAY_ASK.includes(pod.directory);
+}
+
+const MAY_ASK: readonly PodDirectory[] = ['embryo', 'prepare', 'prepared', 'run'];
 
 async function listenForPods(port: number, take: Take): Promise<number> {
   const address = await listen({ port, host: '0.0.0.0' }, take);
@@ -68,7 +84,6 @@ async function listenForPods(port: number, take: Take): Promise<number> {
 
 async function listenForRegistrations(dataDirectory: string, take: Take): Promise<void> {
   const path = metadataSocket(dataDirectory);
-  mkdirSync(dataDirectory, { recursive: true });
   rmSync(path, { force: true });
   const mask = process.umask(0o177); // not open to others for a moment
   try {

@@ -14,15 +14,22 @@ export interface Service extends Disposable {
 export interface Start {
   /** tsrkt and its global flags. */
   readonly command: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
   /** Sockets that it is given as by a service manager. */
   readonly listeners?: readonly number[];
 }
 
 /** Starts a metadata service, and returns when it listens. Disposing ends it. */
-export async function startService({ command, flags = [], listeners = [] }: Start): Promise<Service> {
+export async function startService({
+  command,
+  env = {},
+  flags = [],
+  listeners = [],
+}: Start): Promise<Service> {
   const manager = `LISTEN_PID=$$ LISTEN_FDS=${listeners.length} exec "$@"`;
   const child = spawn('sh', ['-c', manager, 'sh', ...command, 'metadata-service', ...flags], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'ignore', 'pipe', ...listeners],
   });
   let said = '';

@@ -93,3 +93,20 @@ test('sockets that cannot be served on are refused, and which they are is said',
   for (const [said, expected] of table) assert.equal(said, expected);
   closeSync(udp);
 });
+
+test('a second service of a data directory is refused, and the first serves on', async () => {
+  using me = place();
+  using service = await startService({ ...me, flags: ['--listen-port=0'] });
+  const { status, stderr } = runProgram(me.command[0], [
+    me.command[1],
+    'metadata-service',
+    '--listen-port=0',
+  ]);
+  assert.equal(status, 254);
+  assert.equal(stderr, `metadata-service: serve the metadata of pods in ${me.data}: another service does\n`);
+  assert.equal((await ask(service.port, { path: '/' })).status, 401);
+  assert.equal(
+    (await ask(join(me.data, 'metadata-svc.sock'), registrationOf(uuid, token))).body,
+    `${service.port}`,
+  );
+});

@@ -30,7 +30,7 @@ const apps = {
 };
 
 function service() {
-  const registry = makeRegistry();
+  const registry = makeRegistry([], { save: () => {}, forget: () => {} });
   const put = { method: 'PUT', path: `/pods/${uuid}`, body: JSON.stringify({ token, manifest, apps }) };
   const registered = respondToRegistration(registry, 18112, put);
   assert.deepEqual([registered.status, registered.body], [200, '18112'], registered.body);
