@@ -24,6 +24,12 @@ export function callInt(name: string, args: readonly Arg[], library = 'c'): Retu
   return call(library, name, DataType.I32, args);
 }
 
+/** As callInt(), in a thread of the runtime's pool, for what waits: nothing else does meanwhile. The bytes may not be used until then. */
+export async function callIntApart(name: string, args: readonly Arg[], library = 'c'): Promise<Returned> {
+  const params = { ...parameters(library, name, DataType.I32, args), runInNewThread: true } as const;
+  return returned(await load(params));
+}
+
 /** Calls a function that returns a pointer, a `long` or a `size_t`. */
 export function callLong(name: string, args: readonly Arg[], library = 'c'): Returned {
   return call(library, name, DataType.I64, args);
@@ -48,18 +54,20 @@ export function errnoName(errno: number): string {
 
 const opened = new Set<string>();
 
-function call(library: string, funcName: string, retType: DataType.I32 | DataType.I64, args: readonly Arg[]) {
+type Result = DataType.I32 | DataType.I64;
+
+function call(library: string, funcName: string, retType: Result, args: readonly Arg[]): Returned {
+  return returned(load(parameters(library, funcName, retType, args)));
+}
+
+function parameters(library: string, funcName: string, retType: Result, args: readonly Arg[]) {
   const paramsType = args.map((arg) => (isBytes(arg) ? DataType.U8Array : DataType.I64));
-  const params = {
-    library,
-    funcName,
-    retType,
-    paramsType,
-    paramsValue: args.map(native),
-    errno: true,
-  } as const;
-  // ffi-rs types a call with errno as the bare value
-  const { value, errnoCode } = load(params) as unknown as { value: number; errnoCode: number };
+  return { library, funcName, retType, paramsType, paramsValue: args.map(native), errno: true } as const;
+}
+
+/** ffi-rs types a call with errno as the bare value. */
+function returned(result: unknown): Returned {
+  const { value, errnoCode } = result as { value: number; errnoCode: number };
   return { value, errno: errnoCode };
 }
 

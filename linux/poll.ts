@@ -1,5 +1,6 @@
 import { libc } from './call.ts';
-import { hasCode } from './system-error.ts';
+import { callIntApart } from './libc.ts';
+import { hasCode, SystemError } from './system-error.ts';
 
 /** poll.h */
 export const POLL = { POLLIN: 1, POLLOUT: 4, POLLERR: 8, POLLHUP: 16, POLLNVAL: 32 } as const;
@@ -22,6 +23,19 @@ export function poll(requests: readonly PollRequest[], timeoutMs: number): Reado
     throw error;
   }
   return unpackEvents(bytes);
+}
+
+/** As poll(), but timers and all else of this process go on while a thread of the runtime's pool waits. */
+export async function pollApart(
+  requests: readonly PollRequest[],
+  timeoutMs: number,
+): Promise<ReadonlyMap<number, number>> {
+  const bytes = packPollFds(requests);
+  const { value, errno } = await callIntApart('poll', [bytes, requests.length, timeoutMs]);
+  if (value !== -1) return unpackEvents(bytes);
+  const error = new SystemError('poll', errno);
+  if (error.code === 'EINTR') return new Map();
+  throw error;
 }
 
 /** An array of struct pollfd: fd at 0, events at 4, revents at 6; 8 bytes each. */

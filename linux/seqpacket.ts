@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { libc } from './call.ts';
-import { callInt, callLong } from './libc.ts';
+import { callLong } from './libc.ts';
 import { SystemError } from './system-error.ts';
 import { packUnixAddress } from './unix-socket.ts';
 
@@ -15,7 +15,7 @@ const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const BACKLOG = 16;
 
-const NOT_NOW: readonly (string | undefined)[] = ['EAGAIN', 'EINTR', 'ECONNABORTED'];
+const NOT_NOW: readonly (string | undefined)[] = ['EAGAIN', 'EINTR'];
 const GONE: readonly (string | undefined)[] = ['EPIPE', 'ECONNRESET', 'ENOTCONN'];
 
 /** A socket at a path that only its owner may connect to: its fd. What is sent through it arrives in the same pieces. */
@@ -35,15 +35,6 @@ export function connectSeqpacket(path: string): number {
   return open(path, (fd, address) => {
     libc('connect', [fd, address, address.length], `connect to ${path}`);
   });
-}
-
-/** The next that connects, by a fd that does not wait; undefined when nobody does. */
-export function acceptSeqpacket(fd: number): number | undefined {
-  const { value, errno } = callInt('accept4', [fd, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC]);
-  if (value !== -1) return value;
-  const error = new SystemError('accept', errno);
-  if (NOT_NOW.includes(error.code)) return undefined;
-  throw error;
 }
 
 /** SO_PEERCRED: the user of who connected, as seen from our user namespace. struct ucred: pid at 0, uid at 4, gid at 8. */

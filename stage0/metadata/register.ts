@@ -1,4 +1,3 @@
-import { hasCode } from '../../linux/system-error.ts';
 import { DecodeError } from '../../schema/decode-error.ts';
 import { decodeJson } from '../../schema/json.ts';
 import { isUuid } from '../../schema/uuid.ts';
@@ -19,12 +18,17 @@ export function respondToRegistration(
   }
   if (method !== 'PUT') return answer(405, 'only PUT and DELETE');
   try {
-    registry.add({ uuid, ...decodeJson(body, registration, { what: 'registration' }) });
+    registry.add({ uuid, ...decodeJson(body, registration, { what: 'registration' }) }, body);
     return answer(200, String(port));
   } catch (error) {
-    if (error instanceof DecodeError || hasCode(error, 'ERR_DECODE')) return answer(400, String(error));
+    if (error instanceof DecodeError) return answer(400, error.message);
+    if (isExpected(error)) return answer(500, error.message); // such as ENOSPC
     throw error;
   }
+}
+
+function isExpected(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
 }
 
 function answer(status: number, body: string): MetadataResponse {

@@ -4,6 +4,7 @@ import { type Infer, matching, object, optional, record } from '../../schema/dec
 import { imageId } from '../../schema/image-id.ts';
 import { imageManifest } from '../../schema/image-manifest.ts';
 import { podManifest } from '../../schema/pod-manifest.ts';
+import type { Uuid } from '../../schema/uuid.ts';
 
 /** What a pod is registered with: enough to answer all that its apps may ask. */
 export type Registration = Infer<typeof registration>;
@@ -17,23 +18,39 @@ export const token = matching(/^[0-9a-f]{32}$/, 'a token of 32 hexadecimal digit
 export const registration = object({ token, manifest: podManifest, apps: record(registeredApp, acName) });
 
 export interface RegisteredPod extends Registration {
-  readonly uuid: string;
+  readonly uuid: Uuid;
 }
 
-/** The pods that are registered, in memory alone: they register again when they run again. */
+/** Where registrations outlive the service. */
+export interface RegistrationFiles {
+  /** Has a registration, as it was received, on the disk before it returns. */
+  readonly save: (uuid: Uuid, text: string) => void;
+  readonly forget: (uuid: Uuid) => void;
+}
+
+/** The pods that are registered. */
 export interface Registry {
-  add(pod: RegisteredPod): void;
-  remove(uuid: string): void;
-  byToken(token: string): RegisteredPod | undefined;
-  has(uuid: string): boolean;
+  /** Registers a pod, in the place of what it was registered with before; `text` is the registration as it was received. */
+  readonly add: (pod: RegisteredPod, text: string) => void;
+  readonly remove: (uuid: Uuid) => void;
+  /** Forgets those that are not wanted any more. */
+  readonly sweep: (isWanted: (uuid: Uuid) => boolean) => void;
+  readonly byToken: (token: string) => RegisteredPod | undefined;
 }
 
-export function makeRegistry(): Registry {
-  const pods = new Map<string, RegisteredPod>();
+/** A registry that begins with these pods. */
+export function makeRegistry(known: readonly RegisteredPod[], files: RegistrationFiles): Registry {
+  const pods = new Map(known.map((pod) => [pod.uuid, pod]));
+  const remove = (uuid: Uuid) => {
+    if (pods.delete(uuid)) files.forget(uuid);
+  };
   return {
-    add: (pod) => void pods.set(pod.uuid, pod),
-    remove: (uuid) => void pods.delete(uuid),
+    add(pod, text) {
+      files.save(pod.uuid, text);
+      pods.set(pod.uuid, pod);
+    },
+    remove,
+    sweep: (isWanted) => [...pods.keys()].filter((uuid) => !isWanted(uuid)).forEach(remove),
     byToken: (wanted) => [...pods.values()].find((pod) => pod.token === wanted),
-    has: (uuid) => pods.has(uuid),
   };
 }

@@ -1,11 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
+import { createServer, type ListenOptions, type Socket } from 'node:net';
+import { setNonBlocking } from '../../linux/descriptor.ts';
+import { acceptSome, streamOf } from '../../linux/stream-socket.ts';
+import type { Uuid } from '../../schema/uuid.ts';
+import { openPod } from '../pod/open.ts';
+import type { PodDirectory } from '../pod/state.ts';
+import { answering, type Limits } from './connections.ts';
+import { ListenerError, sortListeners } from './listeners.ts';
+import { openMemory } from './memory.ts';
 import { respondToRegistration } from './register.ts';
 import { makeRegistry } from './registry.ts';
-import { type MetadataRequest, type MetadataResponse, respond } from './respond.ts';
+import { respond } from './respond.ts';
 
 /** Where pods are registered: only who owns the data directory can. */
 export function metadataSocket(dataDirectory: string): string {
@@ -14,67 +20,91 @@ export function metadataSocket(dataDirectory: string): string {
 
 export const DEFAULT_PORT = 18_112;
 
+/** Pods send content to be signed; a registration holds the manifests of a pod and its images. */
+const OF_PODS: Limits = {
+  connections: 64,
+  headerBytes: 16_384,
+  bodyBytes: 1 << 20,
+  milliseconds: 10_000,
+};
+const OF_REGISTRATIONS: Limits = { ...OF_PODS, bodyBytes: 4 << 20 };
+
 export interface ServiceOptions {
   readonly dataDirectory: string;
+  /** Where to listen for pods; DEFAULT_PORT, if nobody listens there for us. 0 is any that is free. */
+  readonly port?: number | undefined;
+  /** Listening sockets of the service manager (sd_listen_fds(3)). */
+  readonly listeners: readonly number[];
+  readonly onWarning: (warning: string) => void;
+}
+
+export interface Serving {
+  /** The one that pods ask. */
   readonly port: number;
+  /** Rejects when it cannot go on. */
+  readonly ended: Promise<never>;
 }
 
-/** Serves until the process ends. Resolves once both places listen, with the port of the public one. */
-export async function serveMetadata({ dataDirectory, port }: ServiceOptions): Promise<number> {
-  const service = { registry: makeRegistry(), key: randomBytes(64) };
-  const open = answering((request) => respond(service, request));
-  await listen(open, { port, host: '0.0.0.0' });
-  const address = open.address();
-  const listening = typeof address === 'object' && address !== null ? address.port : port;
-  const socket = metadataSocket(dataDirectory);
-  mkdirSync(dirname(socket), { recursive: true });
-  rmSync(socket, { force: true });
+type Take = (socket: Socket) => void;
+
+/** Serves until the process ends. Resolves once both places listen. */
+export async function serveMetadata(options: ServiceOptions): Promise<Serving> {
+  const { dataDirectory, port, onWarning } = options;
+  const listeners = sortListeners(options.listeners);
+  if (listeners.port !== undefined && port !== undefined)
+    throw new ListenerError(`listen on port ${port}: the service manager listens on ${listeners.port}`);
+  const isWanted = (uuid: Uuid) => mayAsk(dataDirectory, uuid);
+  const memory = openMemory(dataDirectory, { isWanted, onWarning });
+  const registry = makeRegistry(memory.pods, memory);
+  const service = { registry, key: memory.key };
+  const answerPod = answering(OF_PODS, (request) => respond(service, request));
+  const listening = listeners.port ?? (await listenForPods(port ?? DEFAULT_PORT, answerPod));
+  const answerRegistration = answering(OF_REGISTRATIONS, (request) => {
+    registry.sweep(isWanted);
+    return respondToRegistration(registry, listening, request);
+  });
+  const takers = new Map(listeners.open.map((fd) => [fd, answerPod]));
+  if (listeners.registration !== undefined) takers.set(listeners.registration, answerRegistration);
+  else await listenForRegistrations(dataDirectory, answerRegistration);
+  return { port: listening, ended: acceptForEver(takers) };
+}
+
+/** Somebody holds the lock of a pod that runs, or that is being made ready to: then it is registered. */
+function mayAsk(dataDirectory: string, uuid: Uuid): boolean {
+  using pod = openPod(dataDirectory, uuid, 'shared');
+  return pod !== undefined && pod.lock === undefined && MAY_ASK.includes(pod.directory);
+}
+
+const MAY_ASK: readonly PodDirectory[] = ['embryo', 'prepare', 'prepared', 'run'];
+
+async function listenForPods(port: number, take: Take): Promise<number> {
+  const address = await listen({ port, host: '0.0.0.0' }, take);
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+async function listenForRegistrations(dataDirectory: string, take: Take): Promise<void> {
+  const path = metadataSocket(dataDirectory);
+  rmSync(path, { force: true });
   const mask = process.umask(0o177); // not open to others for a moment
-  await listen(
-    answering((request) => respondToRegistration(service.registry, listening, request)),
-    { path: socket },
-  );
-  process.umask(mask);
-  return listening;
+  try {
+    await listen({ path }, take);
+  } finally {
+    process.umask(mask);
+  }
 }
 
-async function listen(server: Server, where: object): Promise<void> {
+async function listen(where: ListenOptions, take: Take) {
+  const server = createServer({ allowHalfOpen: true }, take);
   server.listen(where);
   await once(server, 'listening'); // rejects with the server's error
+  return server.address();
 }
 
-/** What a pod may send: content to be signed, never more. Manifests of a registration are larger. */
-const MOST_BYTES = 4 << 20;
-const MOST_MS = 10_000;
-
-function answering(answer: (request: MetadataRequest) => MetadataResponse): Server {
-  const server = createServer((incoming, outgoing) => {
-    readBody(incoming).then(
-      (body) => send(outgoing, answer({ method: incoming.method ?? '', path: pathOf(incoming), body })),
-      () => send(outgoing, { status: 413, type: 'text/plain', body: 'too large' }),
-    );
-  });
-  server.requestTimeout = MOST_MS;
-  server.headersTimeout = MOST_MS;
-  return server;
-}
-
-function pathOf({ url = '/' }: IncomingMessage): string {
-  return url.split('?')[0] ?? '/';
-}
-
-async function readBody(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming) {
-    size += (chunk as Buffer).length;
-    if (size > MOST_BYTES) throw new RangeError('the body is too large');
-    chunks.push(chunk as Buffer);
+/** Gives each connection to who takes those of its listening socket. Never resolves. */
+async function acceptForEver(takers: ReadonlyMap<number, Take>): Promise<never> {
+  if (takers.size === 0) return new Promise<never>(() => {});
+  for (const fd of takers.keys()) setNonBlocking(fd);
+  for (;;) {
+    for (const { listener, fd } of await acceptSome([...takers.keys()])) takers.get(listener)?.(streamOf(fd));
   }
-  return Buffer.concat(chunks).toString();
-}
-
-function send(outgoing: ServerResponse, { status, type, body }: MetadataResponse): void {
-  outgoing.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
-  outgoing.end(body);
 }

@@ -1,9 +1,10 @@
 import { closeSync, constants as fs, openSync } from 'node:fs';
+import { acceptConnection } from '../../linux/accept.ts';
 import { closeOnExec, memoryFile } from '../../linux/descriptor.ts';
 import { keepAcrossExec } from '../../linux/exec.ts';
 import { executeFile } from '../../linux/execveat.ts';
 import { POLL, type PollRequest, poll } from '../../linux/poll.ts';
-import { acceptSeqpacket, peerUser, receiveMessage } from '../../linux/seqpacket.ts';
+import { peerUser, receiveMessage } from '../../linux/seqpacket.ts';
 import { blockSignals, UNBLOCKABLE, unblockSignal } from '../../linux/signal.ts';
 import { readSignals, signalfd } from '../../linux/signalfd.ts';
 import { isInitialUserNamespace } from '../../linux/user-namespace.ts';
@@ -123,7 +124,7 @@ function handle(attendance: Attendance, revents: ReadonlyMap<number, number>): v
 
 /** Only root and who owns the pod may attach. */
 function accept(attendance: Attendance): void {
-  const fd = acceptSeqpacket(attendance.attended.listener);
+  const fd = acceptConnection(attendance.attended.listener);
   if (fd === undefined) return;
   const uid = peerUser(fd);
   // whom the socket let in without an id here is root of the host

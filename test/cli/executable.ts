@@ -16,19 +16,21 @@ export interface Circumstances {
   readonly cwd?: string;
   readonly argv0?: string;
   readonly env?: Record<string, string>;
+  /** Its file descriptors, beginning with stdin; it has stdout and stderr unless told otherwise. */
+  readonly stdio?: readonly ('ignore' | 'pipe' | number)[];
 }
 
 /** Runs a program to its end, with a small environment of its own. */
 export function runProgram(
   file: string,
   args: readonly string[],
-  { env, ...others }: Circumstances = {},
+  { env, stdio = ['ignore', 'pipe', 'pipe'], ...others }: Circumstances = {},
 ): Ended {
   const path = process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin';
   const { status, stdout, stderr } = spawnSync(file, args, {
     encoding: 'utf8',
     timeout: 60_000,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [...stdio],
     ...others,
     env: { PATH: path, HOME: '/proc/nonexistent', ...env },
   });

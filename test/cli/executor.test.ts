@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { startService } from './metadata-place.ts';
 import { makeBox, NO_PODS } from './pod-image.ts';
-import { type Place, rootsPlace, until } from './running-pod.ts';
+import { type Place, rootsPlace } from './running-pod.ts';
 
 const skip = NO_PODS;
 const ace = join(import.meta.dirname, '../ace');
@@ -35,25 +35,9 @@ async function validator(me: Place, name: 'main' | 'side'): Promise<string> {
   return image;
 }
 
-/** A metadata service of this place, on a port of its own. */
-async function startService(me: Place) {
-  const [file, ...flags] = me.command;
-  const args = [...flags, 'metadata-service', '--listen-port=0'];
-  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (bytes) => {
-    said += bytes;
-  });
-  await until(
-    'the service listens',
-    () => /listening on port \d+/.test(said) && existsSync(join(me.data, 'metadata-svc.sock')),
-  );
-  return { [Symbol.dispose]: () => void child.kill() };
-}
-
 test('the executor keeps every promise of the appc spec to two apps of a pod', { skip }, async () => {
   using me = await rootsPlace();
-  using _service = await startService(me);
+  using _service = await startService({ ...me, flags: ['--listen-port=0'] });
   const volumes = ['--volume=database,kind=empty', '--volume=nothing,kind=empty,readOnly=true'];
   const images = [await validator(me, 'main'), await validator(me, 'side')];
   const { status, stdout, stderr } = me.tsrkt([

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { respondToRegistration } from '../../../stage0/metadata/register.ts';
-import { makeRegistry } from '../../../stage0/metadata/registry.ts';
-import { respond } from '../../../stage0/metadata/respond.ts';
+import { respondToRegistration } from '../../../../stage0/metadata/register.ts';
+import { makeRegistry } from '../../../../stage0/metadata/registry.ts';
+import { respond } from '../../../../stage0/metadata/respond.ts';
 
 const uuid = '6733c088-a507-4694-aabf-9b6e3f1a5c55';
 const token = 'ab'.repeat(16);
@@ -30,7 +30,7 @@ const apps = {
 };
 
 function service() {
-  const registry = makeRegistry();
+  const registry = makeRegistry([], { save: () => {}, forget: () => {} });
   const put = { method: 'PUT', path: `/pods/${uuid}`, body: JSON.stringify({ token, manifest, apps }) };
   const registered = respondToRegistration(registry, 18112, put);
   assert.deepEqual([registered.status, registered.body], [200, '18112'], registered.body);
