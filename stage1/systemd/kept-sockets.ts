@@ -7,8 +7,8 @@ export interface KeptSockets {
   /** Those of an app; none once they were released. */
   readonly of: (app: string) => readonly ListeningSocket[];
   /**
-   * Closes what no app will be started with any more: where the app is over, too, connections are refused from then on and do not wait for
-   * nobody, unless the service manager listens itself.
+   * Closes what no app will be started with any more. Connections to an app that is over are refused then, unless the service manager
+   * listens, too; else they would wait for ever.
    */
   readonly release: (course: Course, rules: Rules) => void;
   /** What a sleeping supervisor has to remember of them. */

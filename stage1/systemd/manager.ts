@@ -137,7 +137,7 @@ function areReady(speakers: readonly Speaker[]): boolean {
 }
 
 /** An app that floods us is read a bounded number of times; the kernel makes it wait for the rest. */
-function listen(first: Speaker, moment: Moment, tell: (notification: Notification) => void): Speaker {
+function listen(first: Speaker, moment: Moment, tell: Tell): Speaker {
   let speaker = first;
   for (let i = 0; i < MOST_MESSAGES; i++) {
     const bytes = receiveDatagram(speaker.socket, MOST_BYTES);

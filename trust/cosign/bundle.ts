@@ -46,7 +46,7 @@ const bundle = object({
 const anyStatement = object({
   _type: matching(/^https:\/\/in-toto\.io\/Statement\/v(0\.1|1)$/, 'an in-toto statement'),
   subject: array(object({ digest: record(string) })),
-  predicateType: string,
+  predicateType: matching(/^[!-~]{1,512}$/, 'the type of a predicate'),
 });
 export type BundledStatement = Infer<typeof anyStatement>;
 

@@ -74,6 +74,10 @@ const bad: Record<string, [Evidence, Digest]> = {
     digest,
   ],
   'a statement of another format': [bundle(statement('v9', { sha256: 'ab'.repeat(32) })), digest],
+  'a statement whose predicate has no sensible type': [
+    bundle({ ...statement('v1', { sha256: 'ab'.repeat(32) }), predicateType: 'x'.repeat(10_000) }),
+    digest,
+  ],
   'an envelope of something else': [
     bundle(statement('v1', { sha256: 'ab'.repeat(32) }), 'text/plain'),
     digest,
