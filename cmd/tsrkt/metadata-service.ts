@@ -1,4 +1,5 @@
 import { givenDescriptors } from '../../linux/listening-socket.ts';
+import { sendNotification } from '../../linux/notify.ts';
 import type { Command } from '../command.ts';
 import type { Flags } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -32,6 +33,8 @@ export const metadataService: Command<Globals> = {
       onWarning: warner('metadata-service'),
     });
     tell(`metadata-service: listening on port ${serving.port}`);
+    const { NOTIFY_SOCKET } = process.env;
+    if (NOTIFY_SOCKET !== undefined) sendNotification(NOTIFY_SOCKET, { READY: '1' });
     return serving.ended;
   },
 };

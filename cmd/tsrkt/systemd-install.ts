@@ -18,8 +18,9 @@ const FLAGS = {
 export const systemdInstall: Command<Globals> = {
   usage: '[FLAGS]',
   summary:
-    'Installs units: a timer that removes pods that have ended, the template tsrkt@.service, the group tsrkt, and a generator ' +
-    'that makes services of /etc/tsrkt/units/*.pod. May be repeated.',
+    'Installs units: a timer that removes pods that have ended, the template tsrkt@.service, tsrkt-metadata.socket (to be ' +
+    'enabled where pods run with --mds-register), the group tsrkt, and a generator that makes services of ' +
+    '/etc/tsrkt/units/*.pod. May be repeated.',
   example: 'tsrkt systemd install',
   flags: FLAGS,
   async run({ tokens }) {

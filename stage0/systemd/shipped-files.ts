@@ -1,4 +1,5 @@
 import { quoteCommand } from './command-line.ts';
+import { METADATA_SOCKET, metadataService } from './metadata-units.ts';
 import { podUnit } from './pod-unit.ts';
 import { formatUnitFile, type UnitFile } from './unit-file.ts';
 
@@ -19,6 +20,8 @@ export function shippedFiles(tsrkt: string): readonly ShippedFile[] {
     unit('tsrkt-gc.service', gcService(tsrkt)),
     unit('tsrkt-gc.timer', GC_TIMER),
     unit('tsrkt@.service', instanceTemplate(tsrkt)),
+    unit('tsrkt-metadata.socket', METADATA_SOCKET),
+    unit('tsrkt-metadata.service', metadataService(tsrkt)),
     text('/etc/sysusers.d/tsrkt.conf', `g ${GROUP} -\n`),
     text('/etc/tmpfiles.d/tsrkt.conf', TMPFILES),
     {
