@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { GLOBAL_FLAGS } from '../../../../cmd/tsrkt/globals.ts';
+import { run } from '../../../../cmd/tsrkt/run.ts';
 import { quoteCommand, splitWords } from '../../../../stage0/systemd/command-line.ts';
 import { podFileUnit, wantedBy } from '../../../../stage0/systemd/pod-file.ts';
 import { overlay, podUnit } from '../../../../stage0/systemd/pod-unit.ts';
@@ -64,6 +68,23 @@ test('podFileUnit() makes a command line of [Pod] and [App] sections', () => {
     '/bin/tsrkt --insecure-options=image run --net=none --no-overlay a --environment=X=1 -- -p "8 0" --- b --exec=/b',
   );
   assert.deepEqual(wantedBy(unit), ['a.target', 'b.target']);
+});
+
+test('podFileUnit() takes the example', () => {
+  const path = join(import.meta.dirname, '../../../../examples/web.pod');
+  const unit = podFileUnit(readFileSync(path, 'utf8'), {
+    path,
+    tsrkt: '/bin/tsrkt',
+    globalFlags: GLOBAL_FLAGS,
+    podFlags: run.flags,
+    appFlags: run.appFlags ?? {},
+  });
+  const settings = new Map(unit.flatMap((section) => section.settings));
+  assert.equal(settings.get('Description'), 'Our web site');
+  assert.equal(
+    settings.get('ExecStart'),
+    '/bin/tsrkt run --net=default example.com/web:1.2 --environment=PORT=80 -- --title "two words"',
+  );
 });
 
 test('podFileUnit() says what it does not understand', () => {
