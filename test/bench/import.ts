@@ -1,6 +1,6 @@
 // Importing a large image, ready to run: against umoci, which unpacks it, and podman, which loads it. Ratios, for every machine is another.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLargeImage } from './large-image.ts';
@@ -13,10 +13,9 @@ const rounds = Number(process.argv[2] ?? 3);
 const tsrkt = join(import.meta.dirname, '../../dist/tsrkt');
 const directory = mkdtempSync(join(tmpdir(), 'tsrkt-bench-'));
 const layout = join(directory, 'image');
-const data = join(directory, 'data');
-const fetch = (tag: string) => [
+const fetch = (tag: string, run: string) => [
   tsrkt,
-  `--dir=${data}`,
+  `--dir=${join(directory, `data-${run}`)}`,
   '--insecure-options=image',
   'fetch',
   `oci:${layout}:${tag}`,
@@ -24,50 +23,55 @@ const fetch = (tag: string) => [
 try {
   await main();
 } finally {
-  removePodmans();
+  unmountPodmans();
   rmSync(directory, { recursive: true, force: true });
 }
 
 async function main(): Promise<void> {
   const { files, bytes } = await makeLargeImage(layout);
   execFileSync('skopeo', ['copy', '-q', `oci:${layout}:v1`, `oci-archive:${layout}.tar:v1`]);
-  const laps = race(peers(), rounds, removeAll);
+  const laps = race(peers(), rounds, () => {}, writeBack);
   console.log(
     `an image of ${Math.round(bytes / 1e6)} MB in ${files} files, median of ${rounds} interleaved rounds`,
   );
   printLaps(laps);
-  must(fetch('v1'));
-  const second = timed(fetch('v2'));
+  must(fetch('v1', 'two'));
+  const second = timed(fetch('v2', 'two'));
   const [first = Number.NaN] = laps.map(({ times }) => median(times));
   console.log(
     `a second image with one more small layer: ${((100 * second) / first).toFixed(1)} % of the first`,
   );
-  removeAll();
-  console.log(`peak memory of tsrkt fetch: ${await peakMemory(fetch('v1'))} MB`);
+  console.log(`peak memory of tsrkt fetch: ${await peakMemory(fetch('v1', 'memory'))} MB`);
 }
 
 function peers(): readonly Peer[] {
-  const podman = ['podman', '--root', join(directory, 'podman'), '--runroot', join(directory, 'podman-run')];
+  const podman = (run: string) => [
+    ...['podman', '--root', join(directory, `podman-${run}`)],
+    ...['--runroot', join(directory, `podman-run-${run}`)],
+  ];
   return [
-    { name: 'tsrkt fetch', command: () => fetch('v1') },
+    { name: 'tsrkt fetch', command: (run) => fetch('v1', run) },
     {
       name: 'umoci unpack',
       command: (run) => ['umoci', 'unpack', '--image', `${layout}:v1`, join(directory, `umoci-${run}`)],
     },
-    { name: 'podman load', command: () => [...podman, 'load', '-i', `${layout}.tar`] },
+    { name: 'podman load', command: (run) => [...podman(run), 'load', '-i', `${layout}.tar`] },
   ];
 }
 
-/** Every round begins with nothing, and does not wait for what another wrote. */
-function removeAll(): void {
-  removePodmans();
-  execFileSync('sh', ['-c', 'rm -rf "$0"/data "$0"/umoci-*; sync -f "$0"', directory]);
+/**
+ * Nobody waits for what another wrote. Nothing is removed before the end, every run has a place of its own: for minutes ext4 searches
+ * long for an inode that was not deleted just now, and who made the first files after a removal would pay for that.
+ */
+function writeBack(): void {
+  execFileSync('sync', ['-f', directory]);
 }
 
-function removePodmans(): void {
-  const root = join(directory, 'podman');
-  if (existsSync(join(root, 'overlay'))) runSilently(['umount', '-l', join(root, 'overlay')]);
-  for (const path of [root, join(directory, 'podman-run')]) rmSync(path, { recursive: true, force: true });
+function unmountPodmans(): void {
+  for (const name of readdirSync(directory).filter((each) => each.startsWith('podman-'))) {
+    const overlay = join(directory, name, 'overlay');
+    if (existsSync(overlay)) runSilently(['umount', '-l', overlay]);
+  }
 }
 
 function printLaps(laps: readonly Lap[]): void {

@@ -9,13 +9,23 @@ export interface Lap {
   readonly reason?: string;
 }
 
-/** Every peer once per round, so that a noisy minute is noisy for all. `after` tidies up between rounds, unmeasured. */
-export function race(peers: readonly Peer[], rounds: number, after: () => void): readonly Lap[] {
+/**
+ * Every peer once per round, so that a noisy minute is noisy for all. `after` tidies up between rounds, `settle` before each run; both
+ * unmeasured.
+ */
+export function race(
+  peers: readonly Peer[],
+  rounds: number,
+  after: () => void,
+  settle: () => void = () => {},
+): readonly Lap[] {
   const laps = peers.map((peer) => ({ peer, name: peer.name, times: [] as number[], reason: warmUp(peer) }));
   after();
   for (let round = 0; round < rounds; round++) {
     for (const { peer, times, reason } of laps) {
-      if (!reason) times.push(timed(peer, round));
+      if (reason) continue;
+      settle();
+      times.push(timed(peer, round));
     }
     after();
   }
