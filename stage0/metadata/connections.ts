@@ -47,7 +47,7 @@ const TOO_LARGE: MetadataResponse = {
 };
 
 /** Calls back with the whole body, or with undefined as soon as it is larger; not at all when it does not end. */
-function readBody(incoming: IncomingMessage, most: number, then: (body: string | undefined) => void): void {
+function readBody(incoming: IncomingMessage, most: number, then: (body: Buffer | undefined) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
   incoming.on('data', (chunk: Buffer) => {
@@ -56,15 +56,19 @@ function readBody(incoming: IncomingMessage, most: number, then: (body: string |
     chunks.push(chunk);
     if (size > most) then(undefined);
   });
-  incoming.on('end', () => size <= most && then(Buffer.concat(chunks).toString()));
+  incoming.on('end', () => size <= most && then(Buffer.concat(chunks)));
 }
 
 function requestOf({ method = '', url = '/' }: IncomingMessage) {
   return { method, path: url.split('?')[0] ?? '/' };
 }
 
-function send(outgoing: ServerResponse, { status, type, body }: MetadataResponse): void {
-  const length = Buffer.byteLength(body);
-  outgoing.writeHead(status, { 'content-type': type, 'content-length': length, connection: 'close' });
+function send(outgoing: ServerResponse, { status, type, body, allow }: MetadataResponse): void {
+  outgoing.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    ...(allow && { allow }),
+  });
   outgoing.end(body);
 }

@@ -53,7 +53,7 @@ export function openMemory(dataDirectory: string, wanted: Wanted): Memory {
     return {
       key: readKey(join(directory, 'key')),
       pods: readRegistrations(directory, wanted),
-      save: (uuid, text) => replaceFile(pathOf(uuid), text, PRIVATE),
+      save: (uuid, received) => replaceFile(pathOf(uuid), received, PRIVATE),
       forget(uuid) {
         rmSync(pathOf(uuid), { force: true });
         syncDirectory(directory);

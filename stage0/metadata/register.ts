@@ -16,7 +16,7 @@ export function respondToRegistration(
     registry.remove(uuid);
     return answer(200, '');
   }
-  if (method !== 'PUT') return answer(405, 'only PUT and DELETE');
+  if (method !== 'PUT') return { ...answer(405, 'only PUT and DELETE'), allow: 'PUT, DELETE' };
   try {
     registry.add({ uuid, ...decodeJson(body, registration, { what: 'registration' }) }, body);
     return answer(200, String(port));

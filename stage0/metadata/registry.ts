@@ -24,14 +24,14 @@ export interface RegisteredPod extends Registration {
 /** Where registrations outlive the service. */
 export interface RegistrationFiles {
   /** Has a registration, as it was received, on the disk before it returns. */
-  readonly save: (uuid: Uuid, text: string) => void;
+  readonly save: (uuid: Uuid, received: Buffer) => void;
   readonly forget: (uuid: Uuid) => void;
 }
 
 /** The pods that are registered. */
 export interface Registry {
-  /** Registers a pod, in the place of what it was registered with before; `text` is the registration as it was received. */
-  readonly add: (pod: RegisteredPod, text: string) => void;
+  /** Registers a pod, in the place of what it was registered with before. */
+  readonly add: (pod: RegisteredPod, received: Buffer) => void;
   readonly remove: (uuid: Uuid) => void;
   /** Forgets those that are not wanted any more. */
   readonly sweep: (isWanted: (uuid: Uuid) => boolean) => void;
@@ -45,8 +45,8 @@ export function makeRegistry(known: readonly RegisteredPod[], files: Registratio
     if (pods.delete(uuid)) files.forget(uuid);
   };
   return {
-    add(pod, text) {
-      files.save(pod.uuid, text);
+    add(pod, received) {
+      files.save(pod.uuid, received);
       pods.set(pod.uuid, pod);
     },
     remove,

@@ -22,8 +22,11 @@ const DEFAULTS: Environment = [
   { name: 'SHELL', value: '/bin/sh' },
 ];
 
-/** The `NAME=value` strings an app starts with (appc spec, "Execution Environment"); its own name is not its to choose. */
+/** The `NAME=value` strings an app starts with (appc spec, "Execution Environment"); its own name, and what runs it, are not its to choose. */
 export function processEnvironment(appName: string, environment: Environment): readonly string[] {
-  const own = [{ name: 'AC_APP_NAME', value: appName }];
+  const own = [
+    { name: 'AC_APP_NAME', value: appName },
+    { name: 'container', value: 'tsrkt' },
+  ];
   return mergeEnvironments(DEFAULTS, environment, own).map(({ name, value }) => `${name}=${value}`);
 }

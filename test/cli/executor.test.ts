@@ -2,19 +2,25 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startService } from './metadata-place.ts';
+import { ask, registrationOf, startService } from './metadata-place.ts';
 import { makeBox, NO_PODS } from './pod-image.ts';
 import { type Place, rootsPlace } from './running-pod.ts';
 
 const skip = NO_PODS;
 const ace = join(import.meta.dirname, '../ace');
-const handler = (mark: string) => ['/bin/sh', '-c', `test -w /db && echo ${mark} > /db/${mark}`];
+const handler = (mark: string) => ['/bin/sh', '-c', `test -w /db && env > /db/${mark}`];
 
-/** An image of busybox that checks from inside what an executor promises; test/ace has its program. */
-async function validator(me: Place, name: 'main' | 'side'): Promise<string> {
+/** The programs of the two apps, parts of test/ace. */
+const PROGRAMS = { main: ['main.sh', 'metadata.sh'], side: ['side.sh'] } as const;
+
+const programOf = (name: keyof typeof PROGRAMS) =>
+  PROGRAMS[name].map((file) => readFileSync(join(ace, file), 'utf8')).join('');
+
+/** An image of busybox that checks from inside what an executor promises. */
+async function validator(me: Place, name: keyof typeof PROGRAMS): Promise<string> {
   const image = join(me.path, `${name}.aci`);
   const app = {
-    exec: ['/bin/sh', '-c', readFileSync(join(ace, `${name}.sh`), 'utf8')],
+    exec: ['/bin/sh', '-c', programOf(name)],
     user: '0',
     group: '0',
     workingDirectory: '/opt/acvalidator',
@@ -30,16 +36,20 @@ async function validator(me: Place, name: 'main' | 'side'): Promise<string> {
       ],
     }),
   };
-  const annotations = [{ name: 'ace/check', value: 'yes' }];
+  const annotations = [
+    { name: 'ace/check', value: 'yes' },
+    { name: 'ace/merged', value: 'image' },
+  ];
   await makeBox(join(me.path, name), image, { name: `example.com/ace-${name}`, app, annotations });
   return image;
 }
 
 test('the executor keeps every promise of the appc spec to two apps of a pod', { skip }, async () => {
   using me = await rootsPlace();
-  using _service = await startService({ ...me, flags: ['--listen-port=0'] });
+  using service = await startService({ ...me, flags: ['--listen-port=0'] });
   const volumes = ['--volume=database,kind=empty', '--volume=nothing,kind=empty,readOnly=true'];
-  const images = [await validator(me, 'main'), await validator(me, 'side')];
+  const changes = ['--annotation=ace/merged=pod', '--environment=IN_POD=yes'];
+  const images = [await validator(me, 'main'), ...changes, await validator(me, 'side')];
   const { status, stdout, stderr } = me.tsrkt([
     'run',
     '--net=default',
@@ -53,16 +63,38 @@ test('the executor keeps every promise of the appc spec to two apps of a pod', {
     lines.filter((line) => !line.startsWith('ok ')),
     [],
   );
-  const source = ['main', 'side'].map((name) => readFileSync(join(ace, `${name}.sh`), 'utf8')).join('');
+  const source = programOf('main') + programOf('side');
   const clauses = [...source.matchAll(/^(?:check '|.* && echo 'ok )/gm)].length;
   assert.equal(lines.length, clauses + 6 + 4); // two loops check 6 devices and 4 directories
   const [uuid = ''] = readdirSync(join(me.data, 'pods/run'));
-  const shared = readdirSync(join(me.data, 'pods/run', uuid), { recursive: true, encoding: 'utf8' });
-  assert.ok(
-    shared.some((path) => path.endsWith('/poststop')),
-    'the post-stop handler has run',
+  const database = join(me.data, 'pods/run', uuid, 'volumes/database');
+  const variables = (mark: string) =>
+    readFileSync(join(database, mark), 'utf8')
+      .split('\n')
+      .filter((line) => /^(PATH|AC_APP_NAME|AC_METADATA_URL|container)=/.test(line))
+      .sort();
+  assert.equal(variables('prestart').length, 4);
+  assert.deepEqual(
+    variables('poststop'),
+    variables('prestart'),
+    'the post-stop handler has the same variables',
   );
+  await verifiedByAnother(me, service.port, readFileSync(join(database, 'signature'), 'utf8').trim());
 });
+
+/** "Verify a signature from another pod": one that nobody runs, but that is registered. */
+async function verifiedByAnother({ data }: Place, port: number, signed: string): Promise<void> {
+  const [uuid = '', signature = ''] = signed.split(' ');
+  const token = 'ab'.repeat(16);
+  const another = registrationOf('6733c088-a507-4694-aabf-9b6e3f1a5c55', token);
+  assert.equal((await ask(join(data, 'metadata-svc.sock'), another)).status, 200);
+  const path = `/${token}/acMetadata/v1/pod/hmac/verify`;
+  const verify = async (content: string) => {
+    const body = `${new URLSearchParams({ content, uuid, signature })}`;
+    return (await ask(port, { method: 'POST', path, body })).status;
+  };
+  assert.deepEqual([await verify('hello'), await verify('other')], [200, 403]);
+}
 
 test('--mds-register needs a service, and a network', { skip }, async () => {
   using me = await rootsPlace();

@@ -69,7 +69,7 @@ for (const { way, serve } of ways) {
     assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nanswer$/);
     assert.match(answer, /content-type: text\/plain\r\n/i);
     assert.match(answer, /connection: close\r\n/i);
-    assert.deepEqual(asked.pop(), { method: 'POST', path: '/a', body: 'body' });
+    assert.deepEqual(asked.pop(), { method: 'POST', path: '/a', body: Buffer.from('body') });
     const half = connect({ port: server.port, host: '127.0.0.1' });
     half.end('GET /half HTTP/1.1\r\nHost: x\r\n\r\n');
     assert.match(await text(half), /answer$/);

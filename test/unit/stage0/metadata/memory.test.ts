@@ -11,7 +11,7 @@ const uuid = parseUuid('6733c088-a507-4694-aabf-9b6e3f1a5c55');
 const other = parseUuid('0f3b2c4d-1111-4222-8333-444455556666');
 const token = 'ab'.repeat(16);
 const manifest = { acKind: 'PodManifest', acVersion: '0.8.11', apps: [] };
-const registration = JSON.stringify({ token, manifest, apps: {} });
+const registration = Buffer.from(JSON.stringify({ token, manifest, apps: {} }));
 const all = { isWanted: () => true, onWarning: (warning: string) => assert.fail(warning) };
 
 function place() {
@@ -80,7 +80,7 @@ test('registrations are there again, word for word, those of ended pods and half
   using memory = openMemory(me.data, { ...all, isWanted: (each) => each === uuid });
   assert.deepEqual(memory.pods, [{ uuid, token, manifest, apps: {} }]);
   assert.deepEqual(me.files(), [`${uuid}.json`, 'key']);
-  assert.equal(readFileSync(me.path(`${uuid}.json`), 'utf8'), registration);
+  assert.equal(readFileSync(me.path(`${uuid}.json`), 'utf8'), `${registration}`);
 });
 
 test('a damaged registration is warned about once, and costs the others nothing', () => {
@@ -88,7 +88,7 @@ test('a damaged registration is warned about once, and costs the others nothing'
   {
     using memory = openMemory(me.data, all);
     memory.save(uuid, registration);
-    memory.save(other, '{"token":"short"}');
+    memory.save(other, Buffer.from('{"token":"short"}'));
   }
   const warnings: string[] = [];
   {

@@ -24,7 +24,7 @@ test('mergeEnvironments() lets the later layer win, and keeps each variable once
   ]);
 });
 
-test("processEnvironment() gives rkt's defaults, and the app's name whatever the image says", () => {
+test("processEnvironment() gives rkt's defaults, and the app's and the executor's names whatever the image says", () => {
   const env = processEnvironment('web', [
     { name: 'HOME', value: '/srv' },
     { name: 'AC_APP_NAME', value: 'liar' },
@@ -36,6 +36,7 @@ test("processEnvironment() gives rkt's defaults, and the app's name whatever the
     'LOGNAME=root',
     'SHELL=/bin/sh',
     'AC_APP_NAME=web',
+    'container=tsrkt',
   ]);
 });
 
