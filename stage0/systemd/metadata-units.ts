@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { quoteCommand } from './command-line.ts';
 import type { UnitFile } from './unit-file.ts';
 
@@ -38,6 +39,7 @@ export function metadataService(tsrkt: string): UnitFile {
         ['ExecStart', quoteCommand([tsrkt, 'metadata-service'])],
         ['Restart', 'on-failure'],
         ...SANDBOX,
+        ['BindReadOnlyPaths', quoteCommand([dirname(tsrkt)])], // also where SANDBOX hides it: below /home or /tmp
       ],
     },
   ];
@@ -52,7 +54,7 @@ const SANDBOX: UnitFile[number]['settings'] = [
   ['StateDirectoryMode', '0700'],
   ['UMask', '0077'],
   ['ProtectSystem', 'strict'],
-  ['ProtectHome', 'yes'],
+  ['ProtectHome', 'tmpfs'],
   ['PrivateTmp', 'yes'],
   ['PrivateDevices', 'yes'],
   ['PrivateNetwork', 'yes'],

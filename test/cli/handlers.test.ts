@@ -74,7 +74,8 @@ test('an app whose pre-start handler fails is not started', { skip }, async () =
 
 test('the post-stop handler runs when the pod is stopped', { skip }, async () => {
   using me = await rootsPlace();
-  using pod = await startPod(me, [await imageWithHandlers(me), '--', 'exec sleep 1000']);
+  using pod = await startPod(me, [await imageWithHandlers(me), '--', 'echo main; exec sleep 1000']);
+  await until('the app runs', () => pod.output().includes('main')); // the pod was ready when its handler began
   me.tsrkt(['stop', pod.uuid]);
   assert.equal(await pod.ended, 143);
   assert.match(logOf(me, pod.uuid), /pre-start .*\npost-stop .*\n$/);
