@@ -47,7 +47,7 @@ async function main(): Promise<void> {
 function peers(): readonly Peer[] {
   const podman = (run: string) => [
     ...['podman', '--root', join(directory, `podman-${run}`)],
-    ...['--runroot', join(directory, `podman-run-${run}`)],
+    ...['--runroot', join(directory, `r${run.split('-').at(-1)}`)], // of 50 characters at most
   ];
   return [
     { name: 'tsrkt fetch', command: (run) => fetch('v1', run) },
