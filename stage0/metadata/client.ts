@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { request } from 'node:http';
+import { type RequestOptions, request } from 'node:http';
 import { hasCode } from '../../linux/system-error.ts';
 import { formatJson } from '../../schema/format-json.ts';
 import type { PodManifest } from '../../schema/pod-manifest.ts';
@@ -25,10 +25,14 @@ export interface PodToRegister {
   readonly images: readonly AppImage[];
 }
 
+/** How long the service may take, also to be started by whoever listens for it. */
+const PATIENCE_MS = 10_000;
+
 /** Registers a pod with the service of its data directory. */
 export async function registerPod(
   dataDirectory: string,
   { uuid, manifest, images }: PodToRegister,
+  patienceMs = PATIENCE_MS,
 ): Promise<MetadataAccess> {
   const token = randomBytes(16).toString('hex');
   const apps = images.map(({ name, id, manifest: image }) => {
@@ -36,21 +40,26 @@ export async function registerPod(
     return [name, { id, manifest: image, annotations }];
   });
   const body = formatJson({ token, manifest, apps: Object.fromEntries(apps) });
-  const port = Number(await call(metadataSocket(dataDirectory), 'PUT', `/pods/${uuid}`, body));
-  return { token, port };
+  const socketPath = metadataSocket(dataDirectory);
+  const put = { socketPath, method: 'PUT', path: `/pods/${uuid}`, timeout: patienceMs };
+  return { token, port: Number(await call(put, body)) };
 }
 
-function call(socketPath: string, method: string, path: string, body: string): Promise<string> {
+function call(options: RequestOptions & { readonly timeout: number }, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) => reject(new MetadataError(`register with the metadata service: ${why}`));
-    const outgoing = request({ socketPath, method, path, timeout: 5000 }, (incoming) => {
+    const outgoing = request(options, (incoming) => {
       let text = '';
       incoming.setEncoding('utf8');
       incoming.on('data', (chunk: string) => {
         text += chunk;
       });
+      incoming.on('error', (error) => fail(error.message));
       incoming.on('end', () => (incoming.statusCode === 200 ? resolve(text) : fail(text)));
     });
+    outgoing.on('timeout', () =>
+      outgoing.destroy(new Error(`no answer within ${options.timeout / 1000} seconds`)),
+    );
     outgoing.on('error', (error) =>
       fail(hasCode(error, 'ENOENT', 'ECONNREFUSED') ? 'none is there' : error.message),
     );

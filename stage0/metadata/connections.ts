@@ -6,6 +6,8 @@ import type { MetadataRequest, MetadataResponse } from './respond.ts';
 export interface Limits {
   /** At the same time; who comes then is hung up on. */
   readonly connections: number;
+  /** Of these from one address, so that no pod shuts the others out. */
+  readonly connectionsOfOne: number;
   readonly headerBytes: number;
   readonly bodyBytes: number;
   /** From the connection to its end: for one request and its answer. */
@@ -23,14 +25,15 @@ export function answering(
     );
   });
   server.on('clientError', (_error, socket) => socket.destroy());
-  const open = new Set<Socket>();
+  const open = new Map<Socket, Peer>();
   return (socket) => {
     socket.on('error', () => socket.destroy()); // whoever it was has gone
-    if (open.size >= limits.connections) {
+    const peer = socket.remoteAddress;
+    if (!hasRoom(limits, [...open.values()], peer)) {
       socket.destroy();
       return;
     }
-    open.add(socket);
+    open.set(socket, peer);
     const deadline = setTimeout(() => socket.destroy(), limits.milliseconds);
     socket.on('close', () => {
       clearTimeout(deadline);
@@ -38,6 +41,13 @@ export function answering(
     });
     server.emit('connection', socket);
   };
+}
+
+/** An address; who comes by a UNIX socket has none. */
+type Peer = string | undefined;
+
+function hasRoom({ connections, connectionsOfOne }: Limits, open: readonly Peer[], peer: Peer): boolean {
+  return open.length < connections && open.filter((each) => each === peer).length < connectionsOfOne;
 }
 
 const TOO_LARGE: MetadataResponse = {

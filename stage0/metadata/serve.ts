@@ -23,11 +23,12 @@ export const DEFAULT_PORT = 18_112;
 /** Pods send content to be signed; a registration holds the manifests of a pod and its images. */
 const OF_PODS: Limits = {
   connections: 64,
+  connectionsOfOne: 16,
   headerBytes: 16_384,
   bodyBytes: 1 << 20,
   milliseconds: 10_000,
 };
-const OF_REGISTRATIONS: Limits = { ...OF_PODS, bodyBytes: 4 << 20 };
+const OF_REGISTRATIONS: Limits = { ...OF_PODS, connectionsOfOne: 64, bodyBytes: 4 << 20 };
 
 export interface ServiceOptions {
   readonly dataDirectory: string;

@@ -22,7 +22,10 @@ const DEFAULTS: Environment = [
   { name: 'SHELL', value: '/bin/sh' },
 ];
 
-/** The `NAME=value` strings an app starts with (appc spec, "Execution Environment"); its own name, and what runs it, are not its to choose. */
+/**
+ * The `NAME=value` strings an app starts with (appc spec, "Execution Environment"); its own name, and that of what runs it, are not
+ * its to choose.
+ */
 export function processEnvironment(appName: string, environment: Environment): readonly string[] {
   const own = [
     { name: 'AC_APP_NAME', value: appName },

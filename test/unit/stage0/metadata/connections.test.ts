@@ -8,7 +8,13 @@ import { answering, type Limits } from '../../../../stage0/metadata/connections.
 import type { MetadataRequest } from '../../../../stage0/metadata/respond.ts';
 import { listenTcp } from '../../linux/listening.ts';
 
-const LIMITS: Limits = { connections: 2, headerBytes: 2000, bodyBytes: 1000, milliseconds: 400 };
+const LIMITS: Limits = {
+  connections: 3,
+  connectionsOfOne: 2,
+  headerBytes: 2000,
+  bodyBytes: 1000,
+  milliseconds: 400,
+};
 
 /** What comes through a socket of the runtime and through one that was handed on is treated alike. */
 const ways = [
@@ -42,7 +48,11 @@ const ways = [
 
 /** All that a server sends until it hangs up, to a client that says this and waits. */
 async function say(port: number, ...words: readonly string[]): Promise<string> {
-  const client = connect({ port, host: '127.0.0.1' });
+  return sayFrom('127.0.0.1', port, ...words);
+}
+
+async function sayFrom(localAddress: string, port: number, ...words: readonly string[]): Promise<string> {
+  const client = connect({ port, host: '127.0.0.1', localAddress });
   client.on('error', () => {});
   for (const word of words) client.write(word);
   let all = '';
@@ -96,12 +106,17 @@ for (const { way, serve } of ways) {
     assert.deepEqual(asked, []);
   });
 
-  test(`more than so many at once by ${way} are hung up on; when these have left, others are served`, async () => {
+  test(`more than so many at once by ${way} are hung up on, of one address or in all, and served when these have left`, async () => {
     using server = await serve(take);
+    const whole = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
     const waiting = [say(server.port, 'GET'), say(server.port, 'GET')];
-    const third = say(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    const third = say(server.port, whole);
     assert.equal(await Promise.race([third, ...waiting]), '');
-    await Promise.all([third, ...waiting]);
-    assert.match(await say(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'), /answer$/);
+    assert.match(await sayFrom('127.0.0.2', server.port, whole), /answer$/);
+    const another = sayFrom('127.0.0.2', server.port, 'GET');
+    const fourth = sayFrom('127.0.0.3', server.port, whole);
+    assert.equal(await Promise.race([fourth, another]), '');
+    await Promise.all([third, fourth, another, ...waiting]);
+    assert.match(await say(server.port, whole), /answer$/);
   });
 }
