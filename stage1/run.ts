@@ -9,19 +9,19 @@ import { PR } from '../linux/prctl.ts';
 import { openPty } from '../linux/pty.ts';
 import { blockSignals, UNBLOCKABLE } from '../linux/signal.ts';
 import { signalfd } from '../linux/signalfd.ts';
-import { rulesOf } from './handlers/rules.ts';
+import { openChanging } from './control/changing.ts';
+import { listenForControl } from './control/socket.ts';
 import { hostAddress, withMetadataUrl } from './network/metadata-url.ts';
 import { reservePorts } from './network/reserve-ports.ts';
 import { openStreams, type Streams, writersOf } from './stdio/streams.ts';
 import { type Attendance, attend, type PodToRun } from './supervisor/attend.ts';
 import { makePodCgroups, type PodCgroups } from './supervisor/cgroups.ts';
 import { begin, type Course, firstPhase, type Rules, started } from './supervisor/course.ts';
+import { type Documents, openDocuments } from './supervisor/documents.ts';
 import { hostProgramRunner } from './supervisor/host-program.ts';
 import { descriptorsOf, type Life, namespacesOf, readLife, writtenCourse } from './supervisor/life.ts';
 import { type ConfigChange, connectPod, type PodConnection } from './supervisor/network.ts';
-import { type PodDocuments, readPod } from './supervisor/pod.ts';
 import { type Sandbox, startSandbox } from './supervisor/sandbox.ts';
-import { shareProc } from './supervisor/shared-proc.ts';
 import { phaseStarter, type StartPhase } from './supervisor/start-phase.ts';
 import { statusFiles } from './supervisor/status.ts';
 import { standardFiles } from './supervisor/stdio.ts';
@@ -57,24 +57,25 @@ function leave({ status, signal }: PodEnd): number {
 
 function startPod(pod: PodToRun): PodEnd {
   secureSupervisor(pod.lockFd);
-  const documents = shareProc(readPod(pod.directory), sharedProc(pod.directory));
-  if (documents.runtime.ownSockets) scopeAbstractSockets();
+  const documents = openDocuments(pod.directory, sharedProc(pod.directory));
+  const { current } = documents;
+  if (current.runtime.ownSockets) scopeAbstractSockets();
   const status = statusFiles(pod.directory);
-  for (const name of documents.apps.keys()) status.created(name);
+  for (const name of current.apps.keys()) status.created(name);
   const manager = managerEnvironment(process.env, process.pid);
-  const service = openService(pod.directory, documents.runtime, manager);
-  const outputs = openOutputs(pod.uuid, documents.runtime, manager);
-  const streams = openStreams({ ...pod, ...documents, journal: outputs.streams });
-  using ports = reservePorts(documents.network);
+  const service = openService(pod.directory, current.runtime, manager);
+  const outputs = openOutputs(pod.uuid, current.runtime, manager);
+  const streams = streamsOf(pod, documents, outputs);
+  using ports = reservePorts(current.network);
   const placement = settle(pod.uuid);
   mkdirSync(sharedProc(pod.directory), { recursive: true });
-  const sandbox = startSandbox(documents.sandbox);
+  const sandbox = startSandbox(current.sandbox);
   const connection = connectionOf(pod, documents, sandbox.namespaces.get('network'));
   try {
     const change = connectPod(connection);
-    const host = hostAddress(pod.directory, documents.network);
-    const connected: ConfigChange = (config) => withMetadataUrl(change(config), documents.runtime, host);
-    const cgroups = makePodCgroups(pod.directory, documents, placement);
+    const host = hostAddress(pod.directory, current.network);
+    const connected: ConfigChange = (config) => withMetadataUrl(change(config), current.runtime, host);
+    const cgroups = makePodCgroups(pod.directory, current, placement);
     for (const warning of cgroups.warnings) warn(warning);
     status.running(sandbox.pid);
     return runApps(pod, {
@@ -84,7 +85,7 @@ function startPod(pod: PodToRun): PodEnd {
       outputs,
       streams,
       change: cgroups.mayMakeDevices ? connected : (config) => withoutCgroups(connected(config)),
-      cgroups: cgroups.join,
+      cgroups,
       kept: ports.fds,
     });
   } finally {
@@ -100,13 +101,16 @@ function continuePod(pod: PodToRun): PodEnd {
   secureSupervisor(pod.lockFd);
   const life = readLife(pod.directory);
   for (const fd of descriptorsOf(life)) closeOnExec(fd);
-  const documents = shareProc(readPod(pod.directory), sharedProc(pod.directory));
+  const documents = openDocuments(pod.directory, sharedProc(pod.directory));
   const manager = managerEnvironment(process.env, process.pid);
-  const outputs = openOutputs(pod.uuid, documents.runtime, manager, life.writers);
-  const streams = openStreams({ ...pod, ...documents, journal: outputs.streams }, life);
+  const outputs = openOutputs(pod.uuid, documents.current.runtime, manager, life.writers);
+  const streams = streamsOf(pod, documents, outputs, life);
+  const cgroups = new Map(Object.entries(life.cgroups));
   try {
-    const kept = { outputs, streams, sockets: keepSockets(Object.entries(life.sockets)) };
-    const start = laterStarter(pod, documents, life, kept);
+    const sockets = keepSockets(Object.entries(life.sockets));
+    const changing = life.mutable && openChanging(pod.directory, documents, life.mutable, cgroups);
+    const kept = { outputs, streams, sockets, changing };
+    const start = laterStarter(pod, { documents, life, cgroups }, kept);
     return attend(pod, documents, life, { isNew: false, start, ...kept });
   } finally {
     takeDown(
@@ -127,64 +131,74 @@ function secureSupervisor(lockFd: number | undefined): void {
   if (lockFd !== undefined) closeOnExec(lockFd);
 }
 
-function connectionOf(pod: PodToRun, { network }: PodDocuments, netns: number | undefined): PodConnection {
-  return { ...pod, network, netns, run: hostProgramRunner(pod.lockFd) };
+function connectionOf(pod: PodToRun, { current }: Documents, netns: number | undefined): PodConnection {
+  return { ...pod, network: current.network, netns, run: hostProgramRunner(pod.lockFd) };
+}
+
+function streamsOf({ directory }: PodToRun, documents: Documents, outputs: Outputs, earlier?: Life): Streams {
+  const stdio = () => documents.current.runtime.stdio;
+  return openStreams({ directory, stdio, journal: outputs.streams }, earlier);
 }
 
 interface StartedPod {
-  readonly documents: PodDocuments;
+  readonly documents: Documents;
   readonly sandbox: Sandbox;
   readonly service: Service;
   readonly outputs: Outputs;
   readonly streams: Streams;
   readonly change: ConfigChange;
-  readonly cgroups: PodCgroups['join'];
+  readonly cgroups: PodCgroups;
   readonly kept: readonly number[];
 }
 
 /** Starts the apps in their order and stays with them. The terminal is ready, with its size, before the app looks at it. */
 function runApps(
   pod: PodToRun,
-  { documents, sandbox, service, outputs, streams, change, cgroups, kept }: StartedPod,
+  { documents, sandbox, service, outputs, streams, change, cgroups: made, kept }: StartedPod,
 ): PodEnd {
-  const { apps, runtime } = documents;
+  const { apps, runtime } = documents.current;
   using pty = runtime.interactive ? openPty('/dev/ptmx') : undefined;
   using terminal = pty && openTerminal({ input: 0, output: 1, master: pty.master });
-  const files = standardFiles(pty, apps.size);
   const { namespaces } = sandbox;
+  const cgroups = new Map(made.join);
+  const mutable = runtime.mutable && { control: listenForControl(), place: made.place, own: {}, roots: [] };
+  const changing = mutable && openChanging(pod.directory, documents, mutable, cgroups);
   const start = phaseStarter({
     directory: pod.directory,
     documents,
     namespaces,
     cgroups,
-    files,
+    files: standardFiles(pty, runtime.mutable ? 0 : apps.size),
     outputs,
     streams,
     sockets: service.sockets,
-    change: (name, config) => service.change(name, change(config)),
+    change: changing?.change ?? ((name, config) => service.change(name, change(config))),
   });
-  const rules = rulesOf(runtime);
+  const { rules } = documents;
   const course = startAll([...apps.keys()], rules, start);
   if (runtime.lives === undefined) pty?.closeSlave(); // nothing will be started any more
   const { speakers, sockets } = service;
   sockets.release(course, rules);
-  const life = {
+  const life: Life = {
+    ...NEW_LIFE,
     pause: sandbox.pid,
     course: writtenCourse(course),
     signals: signalfd(UNBLOCKABLE),
     namespaces: Object.fromEntries(namespaces),
     cgroups: Object.fromEntries(cgroups),
+    ...(mutable && { mutable }),
     kept,
     speakers,
-    writers: [],
-    streams: {},
-    streamers: [],
-    attendants: [],
-    sockets: {},
-    isMachine: false,
   };
-  return attend(pod, documents, life, { terminal, isNew: true, start, outputs, streams, sockets });
+  return attend(pod, documents, life, {
+    terminal,
+    isNew: true,
+    ...{ start, outputs, streams, sockets, changing },
+  });
 }
+
+/** What a pod has of that only later. */
+const NEW_LIFE = { writers: [], streams: {}, streamers: [], attendants: [], sockets: {}, isMachine: false };
 
 function startAll(names: readonly string[], rules: Rules, start: StartPhase): Course {
   let course = begin(new Map());
@@ -195,20 +209,25 @@ function startAll(names: readonly string[], rules: Rules, start: StartPhase): Co
   return course;
 }
 
+interface ResumedPod {
+  readonly documents: Documents;
+  readonly life: Life;
+  readonly cgroups: ReadonlyMap<string, readonly string[]>;
+}
+
 /** After a sleep: what is started again finds all it needs in the life of the pod. */
 function laterStarter(
   { directory }: PodToRun,
-  documents: PodDocuments,
-  life: Life,
-  kept: Pick<Attendance, 'outputs' | 'streams' | 'sockets'>,
+  { documents, life, cgroups }: ResumedPod,
+  { changing, ...kept }: Pick<Attendance, 'outputs' | 'streams' | 'sockets' | 'changing'>,
 ): StartPhase {
   return phaseStarter({
     directory,
     documents,
     namespaces: namespacesOf(life),
-    cgroups: new Map(Object.entries(life.cgroups)),
-    files: standardFiles(undefined, documents.apps.size),
+    cgroups,
+    files: standardFiles(undefined, changing === undefined ? documents.current.apps.size : 0),
     ...kept,
-    change: (_, config) => config,
+    change: changing?.change ?? ((_, config) => config),
   });
 }

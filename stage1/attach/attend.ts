@@ -4,10 +4,10 @@ import { closeOnExec, memoryFile } from '../../linux/descriptor.ts';
 import { keepAcrossExec } from '../../linux/exec.ts';
 import { executeFile } from '../../linux/execveat.ts';
 import { POLL, type PollRequest, poll } from '../../linux/poll.ts';
-import { peerUser, receiveMessage } from '../../linux/seqpacket.ts';
+import { receiveMessage } from '../../linux/seqpacket.ts';
 import { blockSignals, UNBLOCKABLE, unblockSignal } from '../../linux/signal.ts';
 import { readSignals, signalfd } from '../../linux/signalfd.ts';
-import { isInitialUserNamespace } from '../../linux/user-namespace.ts';
+import { isOwnerOrRoot } from '../control/peer.ts';
 import { readSome } from '../terminal/flow.ts';
 import { asleepImage, POD_ENDED } from './asleep.ts';
 import { type Attended, descriptorsOf } from './attended.ts';
@@ -27,8 +27,6 @@ const MOST_CLIENTS = 16;
 const CHUNK = 16_384;
 /** How long clients may take for what an app printed last. */
 const LAST_WORDS_MS = 1000;
-/** The uid of who has none in our user namespace (kernel.overflowuid). */
-const NOBODY = 65_534;
 
 interface Output {
   readonly fd: number;
@@ -126,10 +124,7 @@ function handle(attendance: Attendance, revents: ReadonlyMap<number, number>): v
 function accept(attendance: Attendance): void {
   const fd = acceptConnection(attendance.attended.listener);
   if (fd === undefined) return;
-  const uid = peerUser(fd);
-  // whom the socket let in without an id here is root of the host
-  const mayAttach = uid === 0 || uid === process.geteuid?.() || (uid === NOBODY && !isInitialUserNamespace());
-  if (!mayAttach) {
+  if (!isOwnerOrRoot(fd)) {
     closeSync(fd);
     return;
   }

@@ -27,6 +27,19 @@ export function removeCgroup({ remove }: Cgroup): void {
   }
 }
 
+/** Kills what is in a cgroup and those below it, and leaves the cgroup. Returns when all has ended, or is about to. */
+export function emptyCgroup({ remove }: Cgroup): void {
+  for (const directory of remove) {
+    for (const wait of PATIENCE_MS) {
+      const all = tree(directory);
+      if (all.some(isOurs)) throw new CgroupBusyError(`empty cgroup ${directory}: this process is in it`);
+      if (all.every((each) => processes(each).length === 0)) break;
+      kill(directory, all);
+      poll([], wait);
+    }
+  }
+}
+
 /** A killed process is in its cgroup until it is reaped. Two seconds in all. */
 const PATIENCE_MS = [1, 2, 4, 8, 15, 30, 60, 120, 240, 500, 1000];
 

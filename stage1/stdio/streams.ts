@@ -1,6 +1,8 @@
 import { closeSync, constants, fchmodSync, openSync, readlinkSync } from 'node:fs';
 import { isTerminal } from '../../linux/tty.ts';
+import { reap } from '../../linux/wait.ts';
 import type { AppStdio, Runtime } from '../../schema/pod-files.ts';
+import { tellEnded } from '../attach/end-attendants.ts';
 import { startAttendant } from '../attach/start-attendant.ts';
 import type { Stdio } from '../compile/stdio.ts';
 import { type Course, mayStart, type Rules } from '../supervisor/course.ts';
@@ -19,7 +21,13 @@ export interface KeptStreams {
   /** The processes at their other ends: writers of logs, */
   readonly streamers: readonly number[];
   /** and those to whom one attaches. */
-  readonly attendants: readonly number[];
+  readonly attendants: readonly Attendant[];
+}
+
+/** The process to whom one attaches, of an app. */
+export interface Attendant {
+  readonly app: string;
+  readonly pid: number;
 }
 
 /** The standard streams of apps that lead elsewhere than ours. */
@@ -28,38 +36,56 @@ export interface Streams {
   readonly of: (app: string) => AppStreams;
   /** Closes what no app will be started with any more, so that whoever reads at the other end sees the end. */
   readonly release: (course: Course, rules: Rules) => void;
+  /** Has nothing of an app any more that does not run. */
+  readonly forget: (app: string) => void;
   readonly kept: () => KeptStreams;
 }
 
 export interface StreamsOf {
   /** The pod's directory. */
   readonly directory: string;
-  readonly runtime: Runtime;
+  /** What its documents say of its apps' streams today. */
+  readonly stdio: () => Runtime['stdio'];
   /** Which streams the journal takes; a log is that, where it does. */
   readonly journal: readonly Name[];
 }
 
 export function openStreams(pod: StreamsOf, earlier: KeptStreams = NONE): Streams {
   const open = new Map(Object.entries(earlier.streams));
-  const streamers = [...earlier.streamers];
-  const attendants = [...earlier.attendants];
+  let { streamers, attendants } = earlier;
+  /** Whoever is still attached is shown what came last; a new attendant has the socket from now on. */
+  const dismissAttendants = (app: string) => {
+    tellEnded(attendants.flatMap((each) => (each.app === app ? [each.pid] : [])));
+  };
+  const reapEnded = () => {
+    streamers = streamers.filter((pid) => reap(pid) === undefined);
+    attendants = attendants.filter(({ pid }) => reap(pid) === undefined);
+  };
+  const close = (app: string, streams: AppStreams) => {
+    closeStreams(streams);
+    open.delete(app);
+  };
   return {
     of(app) {
       const known = open.get(app);
       if (known !== undefined) return known;
+      reapEnded();
+      dismissAttendants(app);
       const { streams, writers, attendants: more } = openAppStreams(pod, app);
       open.set(app, streams);
-      streamers.push(...writers);
-      attendants.push(...more);
+      streamers = [...streamers, ...writers];
+      attendants = [...attendants, ...more.map((pid) => ({ app, pid }))];
       return streams;
     },
     release(course, rules) {
       const needed = mayStart(course, rules);
-      for (const [app, streams] of open) {
-        if (needed.has(app)) continue;
-        closeStreams(streams);
-        open.delete(app);
-      }
+      for (const [app, streams] of open) if (!needed.has(app)) close(app, streams);
+    },
+    forget(app) {
+      const streams = open.get(app);
+      if (streams !== undefined) close(app, streams);
+      dismissAttendants(app);
+      reapEnded();
     },
     kept: () => ({ streams: Object.fromEntries(open), streamers, attendants }),
   };
@@ -81,7 +107,7 @@ export interface Writers {
 
 export function writersOf(outputs: { readonly writers: () => readonly number[] }, streams: Streams): Writers {
   const { streamers, attendants } = streams.kept();
-  return { writers: [...outputs.writers(), ...streamers], attendants };
+  return { writers: [...outputs.writers(), ...streamers], attendants: attendants.map(({ pid }) => pid) };
 }
 
 /** The first of its streams that is a terminal, and the path of that; undefined where none is. */
@@ -100,8 +126,8 @@ interface OpenedStreams {
   readonly attendants: readonly number[];
 }
 
-function openAppStreams({ directory, runtime, journal }: StreamsOf, app: string): OpenedStreams {
-  const wanted = runtime.stdio?.[app] ?? {};
+function openAppStreams({ directory, stdio, journal }: StreamsOf, app: string): OpenedStreams {
+  const wanted = stdio()?.[app] ?? {};
   const isLogged = (name: 'stdout' | 'stderr') => wanted[name] === 'log' && !journal.includes(name);
   const logged = (['stdout', 'stderr'] as const).filter(isLogged);
   const { writer, ...log } = logged.length === 0 ? { writer: undefined } : openLog(directory, app, logged);

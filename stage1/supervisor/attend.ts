@@ -1,5 +1,5 @@
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import { rulesOf } from '../handlers/rules.ts';
+import type { Changing } from '../control/changing.ts';
 import type { Streams } from '../stdio/streams.ts';
 import { managerEnvironment } from '../systemd/environment.ts';
 import type { KeptSockets } from '../systemd/kept-sockets.ts';
@@ -8,8 +8,8 @@ import { openManager } from '../systemd/manager.ts';
 import type { Outputs } from '../systemd/outputs.ts';
 import { drainTerminal, type Terminal } from '../terminal/terminal.ts';
 import type { Course } from './course.ts';
+import type { Documents } from './documents.ts';
 import { type Life, readCourse, writtenCourse } from './life.ts';
-import type { PodDocuments } from './pod.ts';
 import { canSleep, fallAsleep } from './sleep.ts';
 import type { StartPhase } from './start-phase.ts';
 import { statusFiles } from './status.ts';
@@ -35,22 +35,24 @@ export interface Attendance {
   readonly outputs: Outputs;
   readonly streams: Streams;
   readonly sockets: KeptSockets;
+  /** Of a pod that is changed while it runs. */
+  readonly changing: Changing | undefined;
 }
 
 /** Stays with the apps until the last has ended; asleep while nothing happens, unless there is a terminal to serve. */
 export function attend(
   pod: PodToRun,
-  documents: PodDocuments,
+  documents: Documents,
   life: Life,
-  { terminal, isNew, start, outputs, streams, sockets }: Attendance,
+  { terminal, isNew, start, outputs, streams, sockets, changing }: Attendance,
 ): PodEnd {
   const sleeps = terminal === undefined && canSleep();
   const status = statusFiles(pod.directory);
   const manager = openManager({
     environment: managerEnvironment(process.env, process.pid),
     speakers: life.speakers,
-    apps: [...documents.apps.keys()],
-    clockOffset: (app) => clockOffset(documents.apps.get(app)),
+    apps: [...documents.current.apps.keys()],
+    clockOffset: (app) => clockOffset(documents.current.apps.get(app)),
     onReady: status.ready,
   });
   if (isNew) manager.started();
@@ -66,13 +68,15 @@ export function attend(
         writers: outputs.writers(),
         ...streams.kept(),
         sockets: sockets.kept(),
+        ...(changing && { cgroups: Object.fromEntries(changing.cgroups), mutable: changing.kept() }),
       },
       timeoutMs,
     );
   const end = supervise({
     pause: life.pause,
     course: readCourse(life.course),
-    rules: rulesOf(documents.runtime),
+    documents,
+    changing,
     signals: life.signals,
     status,
     start,

@@ -5,10 +5,10 @@ import { replaceFile } from '../../linux/durable-file.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import { isInitialUserNamespace } from '../../linux/user-namespace.ts';
 import { absolutePath } from '../../schema/c-string.ts';
-import { array, object } from '../../schema/decode.ts';
+import { array, type Infer, object, oneOf, optional, string } from '../../schema/decode.ts';
 import { decodeJson } from '../../schema/json.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import { makeCgroup } from '../cgroup/make.ts';
+import { type MadeCgroup, makeCgroup } from '../cgroup/make.ts';
 import { type Cgroup, type CgroupPlan, planCgroup, planned } from '../cgroup/plan.ts';
 import { removeCgroup } from '../cgroup/remove.ts';
 import type { Placement } from '../systemd/placement.ts';
@@ -17,9 +17,41 @@ import type { PodDocuments } from './pod.ts';
 /** `cgroups.json` in the pod's directory: what to remove, written before anything is made. */
 const FILE = 'cgroups.json';
 const directories = array(absolutePath);
-const record = array(object({ join: directories, remove: directories }));
+export const cgroup = object({ join: directories, remove: directories });
+const record = array(cgroup);
+
+/** What is needed to make cgroups of apps that come later: a supervisor that has stepped aside sees its own cgroup elsewhere. */
+export type CgroupPlace = Infer<typeof cgroupPlace>;
+
+export const cgroupPlace = object({
+  hierarchies: array(
+    object({
+      version: oneOf(1, 2),
+      controllers: array(string),
+      ownControllers: array(string),
+      mountPoint: absolutePath,
+      own: absolutePath,
+      ownership: oneOf('root', 'delegated', 'foreign'),
+    }),
+  ),
+  /** Set where cgroups cannot be made. */
+  why: optional(string),
+  /** That of the pod itself. */
+  pod: optional(cgroup),
+});
+
+/** The cgroup of one app. */
+export interface AppCgroup {
+  /** The directories that the app joins, some of which may be the pod's. */
+  readonly join: readonly string[];
+  /** Undefined: it has none of its own. */
+  readonly own: Cgroup | undefined;
+  readonly mayMakeDevices: boolean;
+  readonly warnings: readonly string[];
+}
 
 export interface PodCgroups {
+  readonly place: CgroupPlace;
   /** The directories an app joins, by its name. */
   readonly join: ReadonlyMap<string, readonly string[]>;
   /** false: nothing would keep an app from a device but that it cannot make its file. */
@@ -34,23 +66,27 @@ export function makePodCgroups(
   { sandbox, apps }: PodDocuments,
   placement: Placement,
 ): PodCgroups {
-  if (placement.why !== undefined)
-    return { join: new Map(), mayMakeDevices: false, warnings: [noCgroups(placement.why)] };
-  const plans = planAll(sandbox, apps, placement.hierarchies);
+  const { hierarchies, why } = placement;
+  if (why !== undefined)
+    return {
+      place: { hierarchies, why },
+      join: new Map(),
+      mayMakeDevices: false,
+      warnings: [noCgroups(why)],
+    };
+  const plans = planAll(sandbox, apps, hierarchies);
   if (plans.every((plan) => plan === undefined))
-    return { join: new Map(), mayMakeDevices: true, warnings: [] };
+    return { place: { hierarchies }, join: new Map(), mayMakeDevices: true, warnings: [] };
   writeRecord(
     directory,
     plans.flatMap((plan) => (plan ? [planned(plan)] : [])),
   );
   const made = plans.map((plan) => plan && makeCgroup(plan));
-  const mayMakeDevices =
-    !isInitialUserNamespace() || // where the kernel lets nobody make device nodes
-    [sandbox, ...apps.values()].every(
-      ({ linux }, i) => !linux?.resources?.devices?.length || made[i]?.filtersDevices,
-    );
+  const mayMakeDevices = [sandbox, ...apps.values()].every((config, i) => areDevicesKept(config, made[i]));
   const warnings = made.flatMap((each) => each?.warnings ?? []);
+  const pod = made[0]?.cgroup;
   return {
+    place: { hierarchies, ...(pod && { pod }) },
     join: joins(
       apps,
       made.map((each) => each?.cgroup),
@@ -58,6 +94,38 @@ export function makePodCgroups(
     mayMakeDevices,
     warnings: [...new Set([...warnings, ...(mayMakeDevices ? [] : [NO_DEVICE_RULES])])],
   };
+}
+
+/** Makes the cgroup of an app of a pod that runs; one that was there before is used again. */
+export function makeAppCgroup(directory: string, config: RuntimeConfig, place: CgroupPlace): AppCgroup {
+  const request = place.why === undefined ? requestOf(config) : undefined;
+  const plan = request && planCgroup(request, place.hierarchies);
+  if (plan !== undefined) addToRecord(directory, planned(plan));
+  const made = plan && makeCgroup(plan);
+  const mayMakeDevices = place.why === undefined && areDevicesKept(config, made);
+  return {
+    join: joined(place.pod, made?.cgroup),
+    own: made?.cgroup,
+    mayMakeDevices,
+    warnings: [
+      ...(made?.warnings ?? []),
+      ...(mayMakeDevices || place.why !== undefined ? [] : [NO_DEVICE_RULES]),
+    ],
+  };
+}
+
+/** Removes it, with what runs in it. */
+export function removeAppCgroup(directory: string, own: Cgroup): void {
+  removeCgroup(own);
+  writeRecord(
+    directory,
+    readRecord(directory).filter((each) => !isSame(each, own)),
+  );
+}
+
+/** Whether device rules that somebody wants are in force; where the kernel lets nobody make device nodes they need not be. */
+function areDevicesKept({ linux }: RuntimeConfig, made: MadeCgroup | undefined): boolean {
+  return !isInitialUserNamespace() || !linux?.resources?.devices?.length || made?.filtersDevices === true;
 }
 
 /** The directories that apps would join; nothing is made. */
@@ -112,6 +180,15 @@ function joined(pod: Cgroup | undefined, app: Cgroup | undefined): readonly stri
   const own = app?.join ?? [];
   const shared = (pod?.join ?? []).filter((place) => !own.some((below) => below.startsWith(`${place}/`)));
   return [...shared, ...own];
+}
+
+function addToRecord(directory: string, added: Cgroup): void {
+  const known = readRecord(directory);
+  if (!known.some((each) => isSame(each, added))) writeRecord(directory, [...known, added]);
+}
+
+function isSame(one: Cgroup, other: Cgroup): boolean {
+  return one.remove.join('\n') === other.remove.join('\n');
 }
 
 function writeRecord(directory: string, cgroups: readonly Cgroup[]): void {

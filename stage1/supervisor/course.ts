@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { type AppRules, mayRestart, restartDelay, willRestart } from './restart.ts';
 
-const { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT } = constants.signals;
+const { SIGTERM, SIGKILL, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT } = constants.signals;
 
 /** What of an app runs: a handler before it or after it, or the app itself. */
 export type Phase = 'pre-start' | 'main' | 'post-stop';
@@ -32,6 +32,8 @@ export interface Course {
   readonly tries: ReadonlyMap<string, number>;
   /** How apps ended whose post-stop handler runs. */
   readonly ended: ReadonlyMap<string, End>;
+  /** The apps that somebody has asked to stop, and when what runs of each is killed. */
+  readonly stopping: ReadonlyMap<string, number>;
   /** How the first app ended that failed for good. */
   readonly failed?: End;
   /** When what is left is killed: the pod is stopping. */
@@ -42,17 +44,19 @@ export interface Course {
 export interface Rules {
   /** How long apps may take to stop. */
   readonly graceMs: number;
-  /** What ends the pod: the first failure, the end of any app, or only the end of all. */
-  readonly exitOn: 'failure' | 'any' | 'all';
+  /** What ends the pod: the first failure, the end of any app, only the end of all, or nothing but a signal. */
+  readonly exitOn: 'failure' | 'any' | 'all' | 'signal';
   readonly apps: Readonly<Record<string, AppRules>>;
 }
 
 /** What to do next. */
 export type Action =
-  /** Send it to the apps, and to the handlers that run before them. */
-  | { readonly type: 'signal'; readonly signal: number }
+  /** Send it to the apps, or to one, and to the handlers that run before them; to those that run after them only if it kills. */
+  | { readonly type: 'signal'; readonly signal: number; readonly app?: string }
   /** Kill the pause process, and with it everything in the pod. */
   | { readonly type: 'kill' }
+  /** Of an app that somebody has asked to stop nothing runs any more, as far as it is known to us. */
+  | { readonly type: 'stopped'; readonly app: string; readonly end: End | undefined }
   | { readonly type: 'start'; readonly app: string; readonly phase: Phase }
   /** Write down how an app ended. */
   | { readonly type: 'record'; readonly app: string; readonly end: End };
@@ -63,7 +67,7 @@ export interface Step {
 }
 
 export function begin(running: ReadonlyMap<number, PodProcess>): Course {
-  return { running, waiting: new Map(), tries: new Map(), ended: new Map() };
+  return { running, waiting: new Map(), tries: new Map(), ended: new Map(), stopping: new Map() };
 }
 
 /** What is started first of an app. */
@@ -89,34 +93,82 @@ export function phaseOver(course: Course, rules: Rules, process: PodProcess, end
     const before = course.ended.get(app) ?? end;
     return appOver({ ...course, ended: without(course.ended, app) }, rules, process, before, now);
   }
-  if (phase === 'pre-start' && end.status === 0 && course.killAt === undefined)
+  if (phase === 'pre-start' && end.status === 0 && !isStopping(course, app))
     return { course, actions: [{ type: 'start', app, phase: 'main' }] };
   const record: Action = { type: 'record', app, end };
   const step =
     phase === 'main' && rules.apps[app]?.hasPostStop && !isLate(course, now)
-      ? postStop(course, app, end)
+      ? postStop(course, app, end, now + rules.graceMs)
       : appOver(course, rules, process, end, now);
   return { course: step.course, actions: [record, ...step.actions] };
 }
 
-function postStop(course: Course, app: string, end: End): Step {
+/** The handler of an app that somebody has asked to stop has as much time as the app had. */
+function postStop(course: Course, app: string, end: End, until: number): Step {
   const ended = new Map([...course.ended, [app, end]]);
-  return { course: { ...course, ended }, actions: [{ type: 'start', app, phase: 'post-stop' }] };
+  const stopping = course.stopping.has(app) ? new Map([...course.stopping, [app, until]]) : course.stopping;
+  return { course: { ...course, ended, stopping }, actions: [{ type: 'start', app, phase: 'post-stop' }] };
 }
 
 /** An app has ended and all that runs after it: it is started again, or that was it. */
 function appOver(course: Course, rules: Rules, { app, since }: PodProcess, end: End, now: number): Step {
-  if (course.killAt === undefined && willRestart(rules.apps[app]?.restart, end.status)) {
+  if (!isStopping(course, app) && willRestart(rules.apps[app]?.restart, end.status)) {
     const { delay, tries } = restartDelay(course.tries.get(app) ?? 0, now - since);
     const waiting = new Map([...course.waiting, [app, now + delay]]);
     return { course: { ...course, waiting, tries: new Map([...course.tries, [app, tries]]) }, actions: [] };
   }
+  return rules.exitOn === 'signal' ? stopped(course, app, end) : appGone(course, rules, end, now);
+}
+
+/** An app is over in a pod that cannot live without any. */
+function appGone(course: Course, rules: Rules, end: End, now: number): Step {
   const failed = course.failed ?? (end.status === 0 ? undefined : end);
   const next = { ...course, ...(failed === undefined ? {} : { failed }) };
   const endsPod = rules.exitOn === 'any' || (rules.exitOn === 'failure' && end.status !== 0);
-  return endsPod && course.killAt === undefined && !isOver(next)
+  return endsPod && course.killAt === undefined && !isOver(next, rules)
     ? stop(next, SIGTERM, now, rules.graceMs)
     : { course: next, actions: [] };
+}
+
+/** What becomes of an app in a pod that lives without it. */
+function stopped(course: Course, app: string, end: End | undefined): Step {
+  if (!course.stopping.has(app)) return { course, actions: [] };
+  return {
+    course: { ...course, stopping: without(course.stopping, app) },
+    actions: [{ type: 'stopped', app, end }],
+  };
+}
+
+/** Whether anything of an app runs, or will without anybody asking for it. */
+export function isAlive({ running, waiting, ended }: Course, app: string): boolean {
+  return waiting.has(app) || ended.has(app) || [...running.values()].some((each) => each.app === app);
+}
+
+/** Somebody asks for an app of which nothing runs: whatever was before is forgotten. It may wait to be started again. */
+export function startAsked(course: Course, rules: Rules, app: string): Step {
+  return {
+    course: { ...course, waiting: without(course.waiting, app), tries: without(course.tries, app) },
+    actions: [{ type: 'start', app, phase: firstPhase(rules.apps[app]) }],
+  };
+}
+
+/** Somebody asks an app to end that is alive. That it is asked for once more gives it no more time, and no second signal. */
+export function stopAsked(course: Course, app: string, now: number, graceMs: number): Step {
+  if (course.stopping.has(app)) return { course, actions: [] };
+  const stopping = new Map([...course.stopping, [app, now + graceMs]]);
+  const next = { ...course, stopping, waiting: without(course.waiting, app) };
+  if (!isAlive(next, app)) return stopped(next, app, undefined);
+  return { course: next, actions: [{ type: 'signal', app, signal: SIGTERM }] };
+}
+
+/** The pod's first process is gone, and the kernel has killed all others. */
+export function sandboxDied(course: Course, now: number): Step {
+  const failed = course.failed ?? { status: 128 + SIGKILL, signal: SIGKILL };
+  return { course: { ...course, failed, waiting: new Map(), killAt: now }, actions: [] };
+}
+
+function isStopping({ killAt, stopping }: Course, app: string): boolean {
+  return killAt !== undefined || stopping.has(app);
 }
 
 /** A signal reached the supervisor: stopping ones stop the pod, others are the apps' own. */
@@ -132,13 +184,23 @@ const FORWARDED: readonly number[] = [SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM
 
 /** Time passed. */
 export function woken(course: Course, rules: Rules, now: number): Step {
-  const due = [...course.waiting].filter(([, at]) => now >= at).map(([app]) => app);
+  const due = dueAt(course.waiting, now);
   const waiting = new Map([...course.waiting].filter(([app]) => !due.includes(app)));
   const starts = due.map((app): Action => ({ type: 'start', app, phase: firstPhase(rules.apps[app]) }));
+  const late = dueAt(course.stopping, now);
+  const stopping = new Map([...course.stopping, ...late.map((app) => [app, now + KILL_AGAIN_MS] as const)]);
+  const kills = late.map((app): Action => ({ type: 'signal', app, signal: SIGKILL }));
   return {
-    course: { ...course, waiting },
-    actions: isLate(course, now) && course.running.size > 0 ? [{ type: 'kill' }] : starts,
+    course: { ...course, waiting, stopping },
+    actions: isLate(course, now) && course.running.size > 0 ? [{ type: 'kill' }] : [...kills, ...starts],
   };
+}
+
+/** What was killed ends when the kernel lets it; asked again it costs nothing. */
+const KILL_AGAIN_MS = 1000;
+
+function dueAt(times: ReadonlyMap<string, number>, now: number): readonly string[] {
+  return [...times].filter(([, at]) => now >= at).map(([app]) => app);
 }
 
 /** What still runs is being killed. */
@@ -147,14 +209,14 @@ function isLate({ killAt }: Course, now: number): boolean {
 }
 
 /** How long to wait for the next event, in milliseconds; −1 for ever. */
-export function patience({ killAt, waiting }: Course, now: number): number {
-  const times = [...waiting.values(), ...(killAt === undefined ? [] : [killAt])];
+export function patience({ killAt, waiting, stopping }: Course, now: number): number {
+  const times = [...waiting.values(), ...stopping.values(), ...(killAt === undefined ? [] : [killAt])];
   return times.length === 0 ? -1 : Math.max(0, Math.ceil(Math.min(...times) - now));
 }
 
-/** Nothing runs and nothing will. */
-export function isOver({ running, waiting }: Course): boolean {
-  return running.size === 0 && waiting.size === 0;
+/** Nothing runs and nothing will: nobody can ask for it any more. */
+export function isOver({ running, waiting, killAt }: Course, { exitOn }: Rules): boolean {
+  return running.size === 0 && waiting.size === 0 && (exitOn !== 'signal' || killAt !== undefined);
 }
 
 /** The apps of which something may be started yet: with what happens around them they are not over before their last try. */

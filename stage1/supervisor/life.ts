@@ -14,6 +14,7 @@ import {
   string,
 } from '../../schema/decode.ts';
 import { decodeJson } from '../../schema/json.ts';
+import { cgroup, cgroupPlace } from './cgroups.ts';
 import type { Course } from './course.ts';
 
 /**
@@ -32,8 +33,23 @@ const course = object({
   waiting: record(time),
   tries: record(integer(0)),
   ended: record(end),
+  stopping: record(time),
   failed: optional(end),
   killAt: optional(time),
+});
+
+/** The process to whom one attaches, of an app. */
+const attendant = object({ app: string, pid });
+
+/** What a pod has that is changed while it runs. */
+const mutable = object({
+  /** The socket by which that is asked for. */
+  control: fd,
+  place: cgroupPlace,
+  /** The cgroups that are apps' own. */
+  own: record(cgroup),
+  /** The mount namespaces of what runs, by pid. */
+  roots: array(object({ pid, app: string, fd })),
 });
 
 const life = object({
@@ -45,6 +61,7 @@ const life = object({
   namespaces: record(fd),
   /** The directories of the cgroup of each app. */
   cgroups: record(array(string)),
+  mutable: optional(mutable),
   /** Descriptors that only have to stay open: reserved ports. */
   kept: array(fd),
   /** The sockets of apps that may be started again. */
@@ -55,7 +72,7 @@ const life = object({
   streams: record(object({ stdin: optional(fd), stdout: optional(fd), stderr: optional(fd) })),
   /** The processes at the other ends of apps' streams. */
   streamers: array(pid),
-  attendants: array(pid),
+  attendants: array(attendant),
   /** The processes that take apps' output to the journal. */
   writers: array(pid),
   /** The apps that speak sd_notify(3), see stage1/systemd/speaker.ts. */
@@ -84,7 +101,18 @@ export function descriptorsOf(value: Life): readonly number[] {
   const listening = Object.values(sockets).flatMap((each) => each.map(({ fd: socket }) => socket));
   const heard = speakers.map(({ socket }) => socket);
   const own = Object.values(streams).flatMap((each) => Object.values(each));
-  return [signals, ...Object.values(namespaces), ...kept, ...heard, ...listening, ...own];
+  const changing = value.mutable === undefined ? [] : [value.mutable.control, ...rootsOf(value.mutable)];
+  return [signals, ...Object.values(namespaces), ...kept, ...heard, ...listening, ...own, ...changing];
+}
+
+function rootsOf({ roots }: NonNullable<Life['mutable']>): readonly number[] {
+  return roots.map((root) => root.fd);
+}
+
+/** What wakes it when it becomes readable: signals, apps that speak, and who wants the pod changed. */
+export function wakersOf({ signals, speakers, mutable: changing }: Life): readonly number[] {
+  const control = changing === undefined ? [] : [changing.control];
+  return [signals, ...speakers.map(({ socket }) => socket), ...control];
 }
 
 export function namespacesOf({ namespaces }: Life): ReadonlyMap<NamespaceType, number> {
@@ -92,22 +120,24 @@ export function namespacesOf({ namespaces }: Life): ReadonlyMap<NamespaceType, n
 }
 
 /** A course as it is written, and back. */
-export function writtenCourse({ running, waiting, tries, ended, ...rest }: Course): Life['course'] {
+export function writtenCourse({ running, waiting, tries, ended, stopping, ...rest }: Course): Life['course'] {
   return {
     running: [...running].map(([number, process]) => ({ pid: number, ...process })),
     waiting: Object.fromEntries(waiting),
     tries: Object.fromEntries(tries),
     ended: Object.fromEntries(ended),
+    stopping: Object.fromEntries(stopping),
     ...rest,
   };
 }
 
-export function readCourse({ running, waiting, tries, ended, ...rest }: Life['course']): Course {
+export function readCourse({ running, waiting, tries, ended, stopping, ...rest }: Life['course']): Course {
   return {
     running: new Map(running.map(({ pid: number, ...process }) => [number, process])),
     waiting: new Map(Object.entries(waiting)),
     tries: new Map(Object.entries(tries)),
     ended: new Map(Object.entries(ended)),
+    stopping: new Map(Object.entries(stopping)),
     ...rest,
   };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../linux/durable-file.ts';
 import type { PodNetwork } from '../../schema/pod-files.ts';
@@ -32,6 +33,7 @@ export function connectPod(connection: PodConnection): ConfigChange {
   const content = job.dns ? resolvConf(joined.map(({ result }) => result)) : undefined;
   if (content === undefined) return unchanged;
   const path = join(connection.directory, 'etc/resolv.conf');
+  if (!existsSync(path)) replaceFile(path, content, { sync: false }); // for apps that come later
   return (config) => {
     const changed = withResolvConf(config, path);
     if (changed !== config) replaceFile(path, content, { sync: false });

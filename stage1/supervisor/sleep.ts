@@ -3,7 +3,7 @@ import { memoryFile } from '../../linux/descriptor.ts';
 import { keepAcrossExec } from '../../linux/exec.ts';
 import { executeFile } from '../../linux/execveat.ts';
 import { compileSleep, sleepImage } from '../compile/sleep.ts';
-import { descriptorsOf, type Life, writeLife } from './life.ts';
+import { descriptorsOf, type Life, wakersOf, writeLife } from './life.ts';
 
 export interface Sleeper {
   readonly uuid: string;
@@ -25,8 +25,7 @@ export function fallAsleep({ uuid, directory, lockFd }: Sleeper, life: Life, tim
   writeLife(directory, life);
   const executable = openSync('/proc/self/exe', 'r');
   const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-  const sockets = life.speakers.map(({ socket }) => socket);
-  const readable = [life.signals, ...sockets];
+  const readable = wakersOf(life);
   const argv = ['stage1', 'resume', uuid];
   const program = compileSleep({ readable, timeoutMs, executable, argv, env });
   const image = memoryFile('stage1: asleep', sleepImage(program));

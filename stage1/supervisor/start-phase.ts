@@ -9,7 +9,7 @@ import type { KeptSockets } from '../systemd/kept-sockets.ts';
 import type { Outputs } from '../systemd/outputs.ts';
 import { startApp } from './app.ts';
 import type { Phase } from './course.ts';
-import type { PodDocuments } from './pod.ts';
+import type { Documents } from './documents.ts';
 import { statusFiles } from './status.ts';
 import type { StandardFiles } from './stdio.ts';
 
@@ -20,7 +20,7 @@ export type StartPhase = (app: string, phase: Phase) => number;
 export interface Starting {
   /** The pod's directory. */
   readonly directory: string;
-  readonly documents: PodDocuments;
+  readonly documents: Documents;
   readonly namespaces: ReadonlyMap<NamespaceType, number>;
   /** The directories of each app's cgroup. */
   readonly cgroups: ReadonlyMap<string, readonly string[]>;
@@ -35,9 +35,9 @@ export interface Starting {
 export function phaseStarter(starting: Starting): StartPhase {
   const { directory, documents, namespaces, cgroups, sockets, files } = starting;
   const status = statusFiles(directory);
-  const shared = (documents.sandbox.mounts ?? []).map(({ destination }) => destination);
+  const shared = (documents.current.sandbox.mounts ?? []).map(({ destination }) => destination);
   return (name, phase) => {
-    const life = documents.runtime.lives?.[name];
+    const life = documents.current.runtime.lives?.[name];
     const config = ownConfig(starting, name);
     const own = starting.streams.of(name);
     using output = starting.outputs.open(name, files.stdio, own);
@@ -58,7 +58,7 @@ export function phaseStarter(starting: Starting): StartPhase {
 
 /** What is started again later, perhaps after a sleep, and what enters the app, finds on the disk what it was started with. */
 function ownConfig({ directory, documents, change }: Starting, name: string): RuntimeConfig {
-  const written = documents.apps.get(name);
+  const written = documents.current.apps.get(name);
   if (written === undefined) throw new TypeError(`no app ${name}`);
   const config = change(name, written);
   if (config !== written)

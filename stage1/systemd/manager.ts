@@ -57,7 +57,8 @@ export function openManager(options: ManagerOptions): Manager {
   const pod: Standing = { speakers, isStopping: false, keptAliveAt: Number.NEGATIVE_INFINITY };
   const becomeReady = () => {
     onReady();
-    tell({ MAINPID: `${process.pid}`, STATUS: `running ${apps.join(', ')}`, READY: '1' });
+    const what = apps.length === 0 ? 'running' : `running ${apps.join(', ')}`;
+    tell({ MAINPID: `${process.pid}`, STATUS: what, READY: '1' });
   };
   const become = (next: readonly Speaker[]) => {
     const before = pod.speakers;

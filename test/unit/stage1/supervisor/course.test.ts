@@ -43,9 +43,9 @@ const start = (app: string, phase: Phase) => ({ type: 'start', app, phase });
 test('the end of the last app ends the pod with 0 when none failed', () => {
   const one = ended(pod, 10, 0);
   assert.deepEqual(one.actions, [record('web', 0)]);
-  assert.equal(isOver(one.course), false);
+  assert.equal(isOver(one.course, plain), false);
   const both = ended(one.course, 11, 0);
-  assert.equal(isOver(both.course), true);
+  assert.equal(isOver(both.course, plain), true);
   assert.equal(exitStatus(both.course), 0);
 });
 
@@ -94,8 +94,8 @@ test('restartDelay() doubles to a minute, and forgets after a steady time', () =
 test('a pod that stops restarts nothing, whatever the policy', () => {
   const rules = rulesFor({ restart: 'always' });
   const waiting = ended(ended(pod, 11, 0, 0, rules).course, 10, 0, 0, rules);
-  assert.equal(isOver(waiting.course), false);
-  assert.equal(isOver(signalled(waiting.course, SIGTERM, 10, GRACE).course), true);
+  assert.equal(isOver(waiting.course, plain), false);
+  assert.equal(isOver(signalled(waiting.course, SIGTERM, 10, GRACE).course, plain), true);
   const stopping = signalled(pod, SIGTERM, 0, GRACE).course;
   assert.equal(ended(stopping, 10, 143, 1, rules).course.waiting.size, 0);
 });
@@ -112,7 +112,7 @@ test('the app is started when its pre-start handler has ended well', () => {
 test('a pre-start handler that ends while the pod stops starts nothing', () => {
   const before = begin(new Map([[10, { app: 'web', phase: 'pre-start', since: 0 }]]));
   const stopping = signalled(before, SIGTERM, 0, GRACE).course;
-  assert.equal(isOver(ended(stopping, 10, 0, 1, rulesFor({ hasPreStart: true })).course), true);
+  assert.equal(isOver(ended(stopping, 10, 0, 1, rulesFor({ hasPreStart: true })).course, plain), true);
 });
 
 test('the post-stop handler runs after the app, also when the pod stops; the app’s status counts', () => {
