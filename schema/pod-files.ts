@@ -113,11 +113,17 @@ export const runtime = object({
   stdio: optional(record(appStdio)),
   /** By which token and port the apps find the metadata service. */
   metadata: optional(object({ token: matching(/^[0-9a-f]{32}$/, 'a token'), port: integer(1, 65_535) })),
-  /**
-   * The pod lives without apps, and apps are added to it, started, stopped and removed while it runs; what their root is made like, and by how many
-   * seconds their clocks since boot are off.
-   */
-  mutable: optional(object({ overlay: boolean, timeOffset: optional(integer()) })),
+  /** The pod lives without apps, and they are added, started, stopped and removed while it runs. What later apps need to know of its making. */
+  mutable: optional(
+    object({
+      /** Whether the changes of an app lie over its image's files; otherwise it has a copy of them. */
+      overlay: boolean,
+      /** Whether an image's own /etc/hosts goes before the pod's. */
+      imageHosts: boolean,
+      /** By how many seconds the clocks since boot are off. */
+      timeOffset: optional(integer()),
+    }),
+  ),
   /** What ends the pod; `failure` where nothing is said. A mutable pod is ended by nothing but a signal. */
   exitOn: optional(oneOf('failure', 'any', 'all')),
 });

@@ -1,6 +1,7 @@
 import type { HostPlatform } from '../../image/reference/appc.ts';
 import { type AcIdentifier, parseAcIdentifier } from '../../schema/ac-identifier.ts';
 import { type AcName, sanitizeAcName } from '../../schema/ac-name.ts';
+import type { Annotations } from '../../schema/annotation.ts';
 import {
   type AppMount,
   type ExposedPort,
@@ -28,30 +29,45 @@ export interface PodManifestRequest {
   readonly fetch: { readonly host: HostPlatform };
   /** The manifest as somebody wrote it: all but the images is said there. */
   readonly given?: PodManifest | undefined;
+  /** The pod is changed while it runs, and what is said of it as a whole. */
+  readonly mutable?: PodNotes | undefined;
+}
+
+/** What users write down of a pod as a whole. */
+export interface PodNotes {
+  readonly annotations: Annotations;
+  readonly userAnnotations: Readonly<Record<string, string>>;
+  readonly userLabels: Readonly<Record<string, string>>;
 }
 
 /** The appc pod manifest of these images, in their order. Throws PrepareError for an image that cannot run here. */
 export function makePodManifest(images: readonly ImageOfPod[], request: PodManifestRequest): PodManifest {
-  const { ports, volumes, given } = request;
+  const { ports, volumes, given, mutable } = request;
   if (given !== undefined) return completeManifest(given, images, request.fetch.host);
   const apps = images.map((image) => runtimeApp(image, request));
   refuseDuplicates(apps.map((app) => app.name));
+  const { annotations = [], ...notes } = mutable ?? {};
   return encodePodManifest({
     acVersion: AC_VERSION,
     acKind: 'PodManifest',
     apps,
     volumes,
-    annotations: [IMMUTABLE],
+    annotations: [...annotations, { name: MUTABLE, value: String(mutable !== undefined) }],
     ports,
+    ...notes,
   });
 }
 
 const AC_VERSION = acVersion('0.8.11');
 
-/** rkt marks pods whose apps cannot change so. */
-const IMMUTABLE = { name: parseAcIdentifier('coreos.com/rkt/stage1/mutable'), value: 'false' };
+/** rkt marks pods so whose apps can change, or cannot. */
+const MUTABLE = parseAcIdentifier('coreos.com/rkt/stage1/mutable');
 
-function runtimeApp(image: ImageOfPod, pod: PodManifestRequest): RuntimeApp {
+/** An app's part of the manifest. */
+export function runtimeApp(
+  image: ImageOfPod,
+  pod: Pick<PodManifestRequest, 'environment' | 'mounts' | 'volumes' | 'fetch'>,
+): RuntimeApp {
   const { id, manifest, request, unverified } = image;
   const { name, labels = [] } = manifest;
   checkRunnable(name, labels, pod.fetch.host);

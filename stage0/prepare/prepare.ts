@@ -22,7 +22,7 @@ import { type Candidate, refuseDowngrades } from '../trust/rollback.ts';
 import { givePrivateUsers } from '../user-namespace/give-private-users.ts';
 import type { PrivateUsers } from '../user-namespace/private-users.ts';
 import { refusedIsolators } from './app-section.ts';
-import { makePodManifest } from './pod-manifest.ts';
+import { makePodManifest, type PodNotes } from './pod-manifest.ts';
 import type { AppRequest, ImageOfPod, PodEnvironment } from './request.ts';
 import { type AppImage, writePod } from './write-pod.ts';
 
@@ -32,6 +32,8 @@ export interface PrepareRequest {
   readonly images: readonly WantedImage[];
   /** A pod manifest that somebody wrote; `images` are those of its apps. */
   readonly given?: PodManifest | undefined;
+  /** The pod is changed while it runs, and what is said of it as a whole. */
+  readonly mutable?: PodNotes | undefined;
   readonly environment: PodEnvironment;
   readonly ports: readonly ExposedPort[];
   readonly volumes: readonly Volume[];
@@ -99,13 +101,13 @@ function candidates(stage1: FetchedStage1 | undefined): readonly Candidate[] {
 }
 
 /** Where owners cannot be mapped, every file is copied, for all of them get another owner. */
-function storageOf({ overlay }: PrepareRequest, users: PrivateUsers | undefined) {
+export function storageOf({ overlay }: Pick<PrepareRequest, 'overlay'>, users: PrivateUsers | undefined) {
   const isShifted = users !== undefined && !users.idmapped;
   return { overlay: overlay && !isShifted, shift: isShifted ? users.range.first : 0 };
 }
 
 /** An image of the pod, and why it was let in. */
-interface FetchedImageOfPod extends ImageOfPod {
+export interface FetchedImageOfPod extends ImageOfPod {
   readonly trust: AppTrust;
 }
 
@@ -114,12 +116,19 @@ async function fetchImages(
   { images, fetch }: PrepareRequest,
 ): Promise<readonly FetchedImageOfPod[]> {
   const fetched: FetchedImageOfPod[] = [];
-  for (const { request, ...wanted } of images) {
-    const { id, manifest, decision, record } = await fetchImage(store, wanted, fetch);
-    const trust = { blob: record.blob, decision };
-    fetched.push({ id, manifest, trust, request, unverified: whyUnverified(decision) });
-  }
+  for (const wanted of images) fetched.push(await fetchImageOfPod(store, wanted, fetch));
   return fetched;
+}
+
+/** Fetches an image if need be, and has it judged. */
+export async function fetchImageOfPod(
+  store: Store,
+  { request, ...wanted }: WantedImage,
+  fetch: FetchOptions,
+): Promise<FetchedImageOfPod> {
+  const { id, manifest, decision, record } = await fetchImage(store, wanted, fetch);
+  const trust = { blob: record.blob, decision };
+  return { id, manifest, trust, request, unverified: whyUnverified(decision) };
 }
 
 /** Between finding a tree and naming it in a pod: whoever removes trees that no pod names waits. */

@@ -49,7 +49,8 @@ export async function writePod(
   syncDirectory(directory);
 }
 
-async function writeApp(directory: string, image: AppImage, options: WriteOptions): Promise<void> {
+/** Writes what an app of a prepared pod is made of into its directory, which is made. */
+export async function writeApp(directory: string, image: AppImage, options: WriteOptions): Promise<void> {
   const sync = options.durable;
   mkdirSync(directory, { mode: 0o750 });
   writeImageFiles(directory, image, sync);

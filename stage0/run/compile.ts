@@ -35,6 +35,8 @@ export interface PodToRun {
   readonly apps: readonly PreparedApp[];
   /** The ids that are its own; undefined: it has those of the host. */
   readonly privateUsers?: PrivateUsers | undefined;
+  /** Where the sandbox has mounts for the apps, in a pod that runs already; undefined: it gets what they need. */
+  readonly sandboxMounts?: readonly string[] | undefined;
 }
 
 /** What is written into a pod's directory for a run of it. */
@@ -55,7 +57,7 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
   const hostname = hostnameOf(pod, request, host);
   const etcFiles = planEtcFiles({ ...request, hostname }, host.readFile);
   const apps = pod.apps.map(describeApp);
-  const volumes = planVolumes(pod.manifest.volumes ?? [], apps, { ...host, podPath: pod.path, flavor });
+  const volumes = volumesOf(pod, apps, request, host);
   const choices = podChoices(pod, request, host);
   const stdio = appsStdio(pod.apps.map(annotated), request);
   const isolation = podIsolation(pod.manifest, apps.map(ownIsolators), { ...choices, ...host });
@@ -85,6 +87,7 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
           ...(stdio && { stdio }),
           ...(request.metadata && { metadata: request.metadata }),
           ...hostNetworkLimits(request),
+          ...mutability(request, etcFiles),
         },
         apps: Object.fromEntries(
           resolved.map((app) => [app.name, configOf(app, withTerminal(choices, stdio?.[app.name]), request)]),
@@ -95,9 +98,26 @@ export function compileRun(pod: PodToRun, request: RunRequest, host: HostView): 
   };
 }
 
+function volumesOf(
+  { manifest, path, sandboxMounts }: PodToRun,
+  apps: readonly DescribedApp[],
+  { flavor, mutable }: RunRequest,
+  { hostFile }: HostView,
+): VolumePlan {
+  const choices = { podPath: path, hostFile, flavor, sandboxMounts, forLaterApps: mutable !== undefined };
+  return planVolumes(manifest.volumes ?? [], apps, choices);
+}
+
 /** A shared network namespace is an open door to the abstract sockets of the host. */
 function hostNetworkLimits({ network, flavor, insecurePaths }: RunRequest): Partial<Runtime> {
   return network.mode === 'host' && flavor !== 'fly' && !insecurePaths ? { ownSockets: true } : {};
+}
+
+/** What apps that come later have to be told of how the pod was made. */
+function mutability({ mutable, timeOffset }: RunRequest, etcFiles: readonly EtcFile[]): Partial<Runtime> {
+  if (mutable === undefined) return {};
+  const imageHosts = etcFiles.some(({ name, imageFirst }) => name === 'hosts' && imageFirst);
+  return { mutable: { ...mutable, imageHosts, ...(timeOffset === undefined ? {} : { timeOffset }) } };
 }
 
 /** What happens around the apps, and what ends the pod. */

@@ -17,6 +17,8 @@ export interface RunRequest {
   readonly debug: boolean;
   /** What ends the pod: the first app that fails (if nothing is said), any app that ends, or only the end of all. */
   readonly exitOn?: Runtime['exitOn'];
+  /** The pod is changed while it runs: its apps come later, with files of this kind. */
+  readonly mutable?: { readonly overlay: boolean };
   /** `--mds-register`: the apps can ask the metadata service who they are. */
   readonly registers?: boolean;
   /** How they reach it, once the pod is registered. */

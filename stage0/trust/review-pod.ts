@@ -43,7 +43,12 @@ async function reviewStage1(
   return { ...stage1, trust: await reviewImage('stage1', stage1, options) };
 }
 
-async function reviewImage(whose: string, { trust }: ImageOfApp, options: ReviewOptions): Promise<AppTrust> {
+/** Judges an image again by today's keys and policy: why it is let in now. Throws when it is not. */
+export async function reviewImage(
+  whose: string,
+  { trust }: Pick<ImageOfApp, 'trust'>,
+  options: JudgeOptions,
+): Promise<AppTrust> {
   const { blob } = trust;
   const decision = isUnverified(trust) ? trust.decision : await judgeKept(asKept(trust), options);
   const unverified = whyUnverified(decision);
@@ -64,10 +69,14 @@ function asKept({ blob, decision }: AppTrust) {
 }
 
 /** What the pod remembers of images that are let through today. */
-function withToday(manifest: PodManifest, images: readonly AppImage[]): PodManifest {
+export function withToday(
+  manifest: PodManifest,
+  images: readonly Pick<AppImage, 'name' | 'trust'>[],
+): PodManifest {
   const apps = manifest.apps.map((app) => {
     const image = images.find(({ name }) => name === app.name);
-    const unverified = image === undefined ? undefined : whyUnverified(image.trust.decision);
+    if (image === undefined) return app;
+    const unverified = whyUnverified(image.trust.decision);
     return { ...app, annotations: withVerification(app.annotations ?? [], unverified) };
   });
   return { ...manifest, apps };

@@ -49,6 +49,10 @@ export interface VolumeChoices {
   readonly hostFile: (path: string) => HostFile | undefined;
   /** With fly every mount point needs its volume, and what is mounted below one comes along only where it says so. */
   readonly flavor: Flavor;
+  /** Where the sandbox of a pod that runs has mounts; undefined: it is planned here. */
+  readonly sandboxMounts?: readonly string[] | undefined;
+  /** Make every volume of the pod, also those that none of these apps uses. */
+  readonly forLaterApps?: boolean;
 }
 
 /** Plans the volumes of a pod: every one at its place in every app, and what has to be made for that. */
@@ -58,8 +62,9 @@ export function planVolumes(
   choices: VolumeChoices,
 ): VolumePlan {
   const placed = apps.flatMap((each) => volumesOf(each, volumes));
+  const used = [...placed, ...(choices.forLaterApps ? volumes.map((volume) => ({ volume })) : [])];
   if (choices.flavor === 'fly') refuseImplicit(placed);
-  const directories = new Map(placed.flatMap(directoryOf).map((directory) => [directory.path, directory]));
+  const directories = new Map(used.flatMap(directoryOf).map((directory) => [directory.path, directory]));
   return {
     apps: new Map(
       apps.map((app) => [
@@ -70,7 +75,7 @@ export function planVolumes(
         ),
       ]),
     ),
-    shared: choices.flavor === 'fly' ? [] : sharedMounts(placed, choices.podPath),
+    shared: choices.flavor === 'fly' ? [] : sharedMounts(used, choices.podPath),
     directories: [...directories.values()],
     warnings: placed.flatMap(warnings),
   };
@@ -79,6 +84,9 @@ export function planVolumes(
 interface Placed extends PlacedVolume {
   readonly app: AppWithVolumes;
 }
+
+/** A volume as far as its directory goes: without an app it is the pod's. */
+type Used = Pick<Placed, 'volume'> & Partial<Placed>;
 
 function volumesOf(app: AppWithVolumes, volumes: readonly Volume[]): readonly Placed[] {
   const { name, mounts = [] } = app.app;
@@ -92,28 +100,33 @@ function refuseImplicit(placed: readonly Placed[]): void {
     throw new VolumeError(`missing volume for mountpoint ${JSON.stringify(missing)}`);
 }
 
-/** Without a sandbox to share it nobody else has a volume in memory. */
-function mountOf(placed: Placed, { podPath, flavor }: VolumeChoices): Mount {
+/** Without a mount of the sandbox to share nobody else has a volume in memory. */
+function mountOf(placed: Placed, { podPath, flavor, sandboxMounts }: VolumeChoices): Mount {
   const { volume, target } = placed;
-  if (flavor === 'fly' && volume.kind === 'tmpfs') return tmpfsMount(volume, target);
-  return bindVolume(placed, { source: sourceOf(placed, podPath), recursive: flavor !== 'fly' });
+  const source = sourceOf(placed, podPath);
+  const isShared = flavor !== 'fly' && (sandboxMounts?.includes(source) ?? true);
+  if (volume.kind === 'tmpfs' && !isShared) return tmpfsMount(volume, target);
+  return bindVolume(placed, { source, recursive: flavor !== 'fly' });
 }
 
-function sourceOf(placed: Placed, podPath: string): string {
+function sourceOf(placed: Used, podPath: string): string {
   return placed.volume.kind === 'host' ? placed.volume.source : `${podPath}/${directoryPath(placed)}`;
 }
 
-function directoryPath({ app, isOwn, volume }: Placed): string {
-  return isOwn ? `apps/${app.app.name}/volumes/${volume.name}` : `volumes/${volume.name}`;
+function directoryPath({ app, isOwn, volume }: Used): string {
+  return app && isOwn ? `apps/${app.app.name}/volumes/${volume.name}` : `volumes/${volume.name}`;
 }
 
-function directoryOf(placed: Placed): readonly VolumeDirectory[] {
+function directoryOf(placed: Used): readonly VolumeDirectory[] {
   const { app, volume, implicitFor, target } = placed;
   if (volume.kind === 'host') return [];
   const { mode, uid, gid } = volume;
   const directory = { path: directoryPath(placed), mode: Number.parseInt(mode, 8), uid, gid };
-  const isCopy = implicitFor !== undefined && app.isConverted;
-  return [isCopy ? { ...directory, copyOf: { app: app.app.name, path: target } } : directory];
+  const copyOf =
+    implicitFor !== undefined && app?.isConverted && target !== undefined
+      ? { copyOf: { app: app.app.name, path: target } }
+      : {};
+  return [{ ...directory, ...copyOf }];
 }
 
 function seenBy(mine: readonly Placed[], choices: VolumeChoices): VolumesOfApp {
@@ -123,7 +136,7 @@ function seenBy(mine: readonly Placed[], choices: VolumeChoices): VolumesOfApp {
   };
 }
 
-function sharedMounts(placed: readonly Placed[], podPath: string): readonly Mount[] {
+function sharedMounts(placed: readonly Used[], podPath: string): readonly Mount[] {
   const mounts = placed.flatMap((each) => {
     const source = sourceOf(each, podPath);
     return each.volume.kind === 'tmpfs' ? [[source, tmpfsMount(each.volume, source)] as const] : [];
