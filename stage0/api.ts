@@ -8,21 +8,25 @@ import type { Uuid } from '../schema/uuid.ts';
 import type { AppWish } from './api/app-wish.ts';
 import type { ReviewWish } from './api/become.ts';
 import type { EngineOptions } from './api/engine-options.ts';
+import type { AddWish, SandboxWish } from './api/mutable.ts';
 import type { Plan } from './api/plan.ts';
 import type { PodWish } from './api/pod-wish.ts';
 import type { RunWish } from './api/run-wish.ts';
 import type { PodEvent } from './events/diff.ts';
+import type { Changed } from './mutable/change-app.ts';
 import { resolveUuid } from './pod/find.ts';
 import type { PodInfo } from './pod/info.ts';
 
 export type { AppWish } from './api/app-wish.ts';
 export type { ReviewWish } from './api/become.ts';
 export type { EngineOptions, InsecureOption } from './api/engine-options.ts';
+export type { AddWish, OwnVolume, SandboxWish } from './api/mutable.ts';
 export type { Plan } from './api/plan.ts';
 export type { PodWish } from './api/pod-wish.ts';
 export type { RunWish } from './api/run-wish.ts';
 export type { PodEvent } from './events/diff.ts';
 export type { Flavor } from './flavor/flavor.ts';
+export type { Changed } from './mutable/change-app.ts';
 export type { AppInfo, AppState, Nanoseconds, PodInfo } from './pod/info.ts';
 export type { PodState } from './pod/state.ts';
 export type { ImageId, ImageRequest, PullPolicy, Uuid };
@@ -72,6 +76,16 @@ export interface Engine {
   become(apps: readonly AppWish[], pod?: PodWish, how?: RunWish): Promise<never>;
   /** The same with a prepared pod, whose images are judged anew. */
   becomePrepared(uuid: string, how?: RunWish, review?: ReviewWish): Promise<never>;
+  /** Makes a pod without apps and has this process become its supervisor, as `tsrkt app sandbox` does. */
+  becomeSandbox(sandbox?: SandboxWish, how?: RunWish): Promise<never>;
+  /** Adds an app to such a pod, of an image of the store, without starting it; its name. */
+  addApp(uuid: string, app: AppWish, more?: AddWish): Promise<string>;
+  /** Starts an app of such a pod, whose image is judged anew. `app` may be left out where the pod has one. */
+  startApp(uuid: string, app?: string, review?: Pick<ReviewWish, 'allowDowngrade'>): Promise<Changed>;
+  /** Stops it, and waits until nothing of it runs. */
+  stopApp(uuid: string, app?: string): Promise<Changed>;
+  /** Stops it and removes it from the pod, with its files. */
+  removeApp(uuid: string, app?: string): Promise<Changed>;
   /** All pods, by UUID. What cannot be read of one stands in its `problems`. */
   list(): Promise<readonly PodInfo[]>;
   /** All pods now, and again whenever something of them has changed; ends with the signal. */
@@ -109,6 +123,7 @@ export function openEngine(options: EngineOptions): Engine {
       (await import('./api/images.ts')).verifyIn(options.dataDirectory, reference, onRebuild),
     prepare: async (apps, pod = {}) => (await import('./api/prepare.ts')).prepareWishes(apps, pod, options),
     ...runningEngine(options),
+    ...changingEngine(options),
     ...lookingEngine(options),
     ...endingEngine(options),
   };
@@ -131,6 +146,27 @@ function runningEngine(options: EngineOptions): Pick<Engine, Running> {
       const { becomePrepared } = await import('./api/become.ts');
       return becomePrepared(resolveUuid(options.dataDirectory, text), how, review, options);
     },
+  };
+}
+
+type Changing = 'becomeSandbox' | 'addApp' | 'startApp' | 'stopApp' | 'removeApp';
+
+function changingEngine(options: EngineOptions): Pick<Engine, Changing> {
+  const { dataDirectory } = options;
+  const load = () => import('./api/mutable.ts');
+  const which = (text: string, app: string | undefined) => ({
+    dataDirectory,
+    uuid: resolveUuid(dataDirectory, text),
+    app,
+  });
+  return {
+    becomeSandbox: async (sandbox = {}, how = {}) => (await load()).becomeSandbox(sandbox, how, options),
+    addApp: async (text, app, more = {}) =>
+      (await load()).addWish(resolveUuid(dataDirectory, text), app, more, options),
+    startApp: async (text, app, { allowDowngrade = false } = {}) =>
+      (await load()).startIn(which(text, app), allowDowngrade, options),
+    stopApp: async (text, app) => (await load()).stopApp(which(text, app)),
+    removeApp: async (text, app) => (await load()).removeApp(which(text, app)),
   };
 }
 

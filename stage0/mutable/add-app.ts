@@ -58,16 +58,16 @@ export async function addApp(request: AddRequest): Promise<AcName> {
   removeLeftovers(pod, onDisk.manifest);
   removeTraces(pod, app.name, onDisk.manifest);
   const { name } = app;
+  const { manifest } = onDisk;
   try {
     const compiled = await build(pod, onDisk, { app, image: { ...image, name, rootfs } }, request);
     openRunningPod(dataDirectory, uuid)[Symbol.dispose](); // it may have ended meanwhile
     writeRuntime(pod, withApp(onDisk.runtime, name, compiled));
+    commitManifest(pod, encodePodManifest({ ...manifest, apps: [...manifest.apps, app] }));
   } catch (error) {
     removeTree(join(pod.files, 'apps', name));
     throw error;
   }
-  const { manifest } = onDisk;
-  commitManifest(pod, encodePodManifest({ ...manifest, apps: [...manifest.apps, app] }));
   return name;
 }
 
