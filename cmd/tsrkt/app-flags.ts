@@ -106,7 +106,8 @@ function workingDirectory(path: string | undefined): string | undefined {
   throw new DecodeError('--working-dir', `expected an absolute path, got ${JSON.stringify(path)}`);
 }
 
-function pair(flag: string, text: string): [name: string, value: string] {
+/** The two sides of what a flag says. */
+export function pair(flag: string, text: string): [name: string, value: string] {
   const equals = text.indexOf('=');
   if (equals < 1) throw new DecodeError(`--${flag}`, `expected NAME=VALUE, got ${JSON.stringify(text)}`);
   return [text.slice(0, equals), text.slice(equals + 1)];

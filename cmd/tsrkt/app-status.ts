@@ -10,10 +10,10 @@ import { formatTime } from '../time.ts';
 import type { Globals } from './globals.ts';
 import { appJson } from './pod-json.ts';
 import { toDate } from './pod-text.ts';
-import { namedPod, UUID_FILE_FLAG } from './uuid-arguments.ts';
+import { namedPod, ONE_APP_FLAG, UUID_FILE_FLAG } from './uuid-arguments.ts';
 
 const FLAGS = {
-  app: { kind: 'string', value: 'NAME', describe: 'which app, where the pod has several' },
+  ...ONE_APP_FLAG,
   ...UUID_FILE_FLAG,
   ...FORMAT_FLAG,
 } as const satisfies Flags;

@@ -3,6 +3,11 @@ import type { NamedCommand } from './named-command.ts';
 /** The commands people call, sorted by name. */
 export const COMMANDS: readonly NamedCommand[] = [
   {
+    name: 'app add',
+    summary: 'add an app to a running sandbox',
+    load: async () => (await import('./app-add.ts')).appAdd,
+  },
+  {
     name: 'app exec',
     summary: 'run a command in an app of a running pod, as exec',
     load: async () => (await import('./enter.ts')).appExec,
@@ -13,9 +18,29 @@ export const COMMANDS: readonly NamedCommand[] = [
     load: async () => (await import('./app-list.ts')).appList,
   },
   {
+    name: 'app rm',
+    summary: 'remove an app from a running sandbox',
+    load: async () => (await import('./app-rm.ts')).appRm,
+  },
+  {
+    name: 'app sandbox',
+    summary: 'run a pod without apps, to which apps are added',
+    load: async () => (await import('./app-sandbox.ts')).appSandbox,
+  },
+  {
+    name: 'app start',
+    summary: 'start an app of a running sandbox',
+    load: async () => (await import('./app-start.ts')).appStart,
+  },
+  {
     name: 'app status',
     summary: 'show how an app of a pod is',
     load: async () => (await import('./app-status.ts')).appStatus,
+  },
+  {
+    name: 'app stop',
+    summary: 'stop an app of a running sandbox',
+    load: async () => (await import('./app-stop.ts')).appStop,
   },
   {
     name: 'attach',

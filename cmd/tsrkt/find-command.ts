@@ -4,14 +4,7 @@ import { INTERNAL_COMMANDS } from './internal-commands.ts';
 import type { NamedCommand } from './named-command.ts';
 
 /** rkt's commands that are not there yet. */
-const UNSUPPORTED: readonly string[] = [
-  'api-service',
-  'app add',
-  'app rm',
-  'app sandbox',
-  'app start',
-  'app stop',
-];
+const UNSUPPORTED: readonly string[] = ['api-service'];
 
 export interface FoundCommand {
   readonly command: NamedCommand;

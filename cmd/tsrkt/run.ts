@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { formatJson } from '../../schema/format-json.ts';
 import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
@@ -13,16 +12,13 @@ import { requireImages } from './pod-manifest-flag.ts';
 import { PREPARE_FLAGS } from './prepare-flags.ts';
 import { RUN_FLAGS, runWish } from './run-flags.ts';
 import { stage1Choice } from './stage1-flags.ts';
+import { saveUuid, UUID_FILE_SAVE_FLAG } from './uuid-file-save.ts';
 import { appWishes, podWish } from './wishes.ts';
 
 const FLAGS = {
   ...PREPARE_FLAGS,
   ...RUN_FLAGS,
-  'uuid-file-save': {
-    kind: 'string',
-    value: 'FILE',
-    describe: "write the pod's UUID there as soon as it has one",
-  },
+  ...UUID_FILE_SAVE_FLAG,
   'dry-run': { kind: 'boolean', describe: 'print what would be run, and touch nothing' },
 } as const satisfies Flags;
 
@@ -65,8 +61,4 @@ async function dryRun(apps: readonly AppArgs[], values: Values, globals: Globals
   for (const [name, document] of Object.entries(plan.documents))
     print(`# ${name}\n${formatJson(document, 2)}\n`);
   return plan.printPrograms();
-}
-
-function saveUuid(path: string | undefined, uuid: string): void {
-  if (path !== undefined) writeFileSync(path, `${uuid}\n`);
 }

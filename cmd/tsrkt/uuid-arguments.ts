@@ -7,6 +7,10 @@ export const UUID_FILE_FLAG = {
   'uuid-file': { kind: 'string', value: 'FILE', describe: "read the pod's UUID from this file" },
 } as const satisfies Flags;
 
+export const ONE_APP_FLAG = {
+  app: { kind: 'string', value: 'NAME', describe: 'which app, where the pod has several' },
+} as const satisfies Flags;
+
 /** A `--uuid-file` that cannot be read. */
 export class UuidFileError extends Error {
   readonly code = 'ERR_UUID_FILE';

@@ -7,7 +7,7 @@ import type { AcName } from '../../schema/ac-name.ts';
 import type { Uuid } from '../../schema/uuid.ts';
 import { podPath } from '../pod/directory.ts';
 import { openPod, type Pod } from '../pod/open.ts';
-import { readPid, readPodManifest } from '../pod/read.ts';
+import { readPid, readPodManifest, readRuntime } from '../pod/read.ts';
 import { readPodFile } from '../pod/read-file.ts';
 import { chooseApp } from './choose-app.ts';
 
@@ -57,6 +57,10 @@ function tryToOpen(dataDirectory: string, uuid: Uuid, wanted: string | undefined
   if (readPodFile(join(pod.files, 'status', name)) !== undefined)
     throw new NotRunningError(`app ${JSON.stringify(name)} of pod ${JSON.stringify(uuid)} has exited`);
   const pid = appPid(pod, name);
+  if (pid === undefined && isMutable(pod))
+    throw new NotRunningError(
+      `app ${JSON.stringify(name)} of pod ${JSON.stringify(uuid)} has not been started`,
+    );
   const process = pid === undefined ? undefined : openPatiently(pid);
   if (pid === undefined || process === undefined) return undefined;
   const stage1 = (readPodFile(join(pod.files, 'stage1')) ?? '').trim();
@@ -81,6 +85,11 @@ export function openRunningPod(dataDirectory: string, uuid: Uuid): Pod {
   if (pod?.state === 'running') return pod;
   pod?.[Symbol.dispose]();
   throw new NotRunningError(`pod ${JSON.stringify(uuid)} isn't currently running`);
+}
+
+/** Nobody but who asks for it starts an app there; elsewhere the supervisor is about to. */
+function isMutable(pod: Pod): boolean {
+  return readRuntime(pod)?.mutable !== undefined;
 }
 
 /** The supervisor writes it when it has started the app. */

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { lock } from '../../linux/lock.ts';
 import { decodeJson } from '../../schema/json.ts';
-import { type PodNetwork, podNetwork, type Runtime, runtime } from '../../schema/pod-files.ts';
+import { type PodNetwork, podNetwork, type Runtime } from '../../schema/pod-files.ts';
 import type { PodManifest } from '../../schema/pod-manifest.ts';
 import { type RuntimeConfig, runtimeConfig } from '../../schema/runtime-config.ts';
 import type { Uuid } from '../../schema/uuid.ts';
 import { NotRunningError, openRunningPod } from '../enter/running-app.ts';
 import type { Pod } from '../pod/open.ts';
-import { readPodManifest } from '../pod/read.ts';
+import { readPodManifest, readRuntime } from '../pod/read.ts';
 import { readPodFile } from '../pod/read-file.ts';
 import { isPaused } from '../processes/pause.ts';
 
@@ -38,7 +38,7 @@ function refuse(pod: Pod): void {
   const what = `pod ${JSON.stringify(pod.uuid)}`;
   if (readPodFile(join(pod.files, 'supervisor-status'))?.trim() !== 'ready')
     throw new NotRunningError(`supervisor for ${what} is not yet ready`);
-  if (readRuntime(pod).mutable === undefined)
+  if (readRuntime(pod)?.mutable === undefined)
     throw new MutableError(`${what} is immutable: its apps are those it was made of`, MAKE_A_SANDBOX);
   if (isPaused(pod.files)) throw new MutableError(`${what} is paused`, `tsrkt resume ${pod.uuid}`);
 }
@@ -61,17 +61,15 @@ export interface PodOnDisk {
 /** Reads it; its apps change only while {@link lockApps} is held. */
 export function readPodOnDisk(pod: Pod): PodOnDisk {
   const manifest = readPodManifest(pod);
-  if (manifest === undefined) throw new MutableError(`pod ${JSON.stringify(pod.uuid)} has no manifest`);
+  const runtime = readRuntime(pod);
+  if (manifest === undefined || runtime === undefined)
+    throw new MutableError(`pod ${JSON.stringify(pod.uuid)} is not whole`);
   return {
     manifest,
-    runtime: readRuntime(pod),
+    runtime,
     sandbox: decodeJson(contentOf(pod, 'sandbox.json'), runtimeConfig, { what: 'sandbox.json' }),
     network: decodeJson(contentOf(pod, 'network.json'), podNetwork, { what: 'network.json' }),
   };
-}
-
-function readRuntime(pod: Pod): Runtime {
-  return decodeJson(contentOf(pod, 'runtime.json'), runtime, { what: 'runtime.json' });
 }
 
 function contentOf({ files }: Pod, name: string): string {

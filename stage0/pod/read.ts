@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { annotationValue } from '../../schema/annotation.ts';
 import { decodeJson } from '../../schema/json.ts';
 import { labelValue } from '../../schema/label.ts';
-import { type NetInfo, netInfo, podNetwork } from '../../schema/pod-files.ts';
+import { type NetInfo, netInfo, podNetwork, type Runtime, runtime } from '../../schema/pod-files.ts';
 import {
   type PodManifest,
   podManifest,
@@ -51,6 +51,13 @@ export function readPodManifest(pod: Pod): PodManifest | undefined {
   const text = readPodFile(join(pod.files, 'pod'));
   if (text === undefined && pod.directory === 'prepare') return undefined;
   return decodeJson(text ?? '', podManifest, { what: `manifest of pod ${JSON.stringify(pod.uuid)}` });
+}
+
+/** How the pod is run; undefined: it was not yet. */
+export function readRuntime(pod: Pod): Runtime | undefined {
+  const text = readPodFile(join(pod.files, 'runtime.json'));
+  const what = `runtime.json of pod ${JSON.stringify(pod.uuid)}`;
+  return text === undefined ? undefined : decodeJson(text, runtime, { what });
 }
 
 /** The pid in the pod's file `pid` (its pause process) or `ppid` (its supervisor). */

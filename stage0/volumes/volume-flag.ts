@@ -11,11 +11,16 @@ export function parseVolumeFlag(text: string): Volume {
   const [name = '', ...settings] = text.split(',');
   try {
     const values = readSettings(settings);
-    return volume({ name, ...Object.fromEntries(Object.entries(values).map(typed)) });
+    return volumeOf(name, values);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new VolumeError(`--volume=${text}: ${error.message}`, USAGE);
   }
+}
+
+/** A volume of the settings of a flag, each a text. */
+export function volumeOf(name: string | undefined, settings: Readonly<Record<string, string>>): Volume {
+  return volume({ name, ...Object.fromEntries(Object.entries(settings).map(typed)) });
 }
 
 const USAGE =

@@ -1,0 +1,55 @@
+import { becomeRoot } from '../../stage0/rootless/become-root.ts';
+import { parseMntVolumeFlag } from '../../stage0/volumes/mnt-volume-flag.ts';
+import type { Command } from '../command.ts';
+import { type Flags, UsageError } from '../flag.ts';
+import { flagValues } from '../flag-values.ts';
+import { type AppArgs, splitAppArgs } from './app-args.ts';
+import { APP_FLAGS } from './app-flags.ts';
+import { engineOf } from './engine.ts';
+import type { Globals } from './globals.ts';
+import { ALLOW_DOWNGRADE } from './prepare-flags.ts';
+import { onePod, UUID_FILE_FLAG } from './uuid-arguments.ts';
+import { appWishes } from './wishes.ts';
+
+const FLAGS = { ...ALLOW_DOWNGRADE, ...UUID_FILE_FLAG } as const satisfies Flags;
+
+const FLAGS_OF_APP = {
+  ...APP_FLAGS,
+  'mnt-volume': {
+    kind: 'list',
+    value: 'name=NAME,kind=KIND,target=PATH,…',
+    describe: 'give the app a volume of its own; kinds and their settings are those of app sandbox --volume',
+  },
+} as const satisfies Flags;
+
+export const appAdd: Command<Globals> = {
+  usage: '[FLAGS] UUID IMAGE [IMAGE FLAGS] [-- ARGUMENTS]',
+  summary: 'Adds an app to a running sandbox, of an image in the store, without starting it.',
+  example: 'tsrkt app add 6733c088 example.com/web --name=web --restart=on-failure',
+  flags: FLAGS,
+  appFlags: FLAGS_OF_APP,
+  async run({ globals, tokens }) {
+    const { podFlags, apps } = splitAppArgs(tokens, Object.keys(FLAGS_OF_APP), Object.keys(FLAGS));
+    const values = flagValues(FLAGS, podFlags);
+    const { uuid, image } = operands(apps, values['uuid-file']);
+    const ownVolumes = flagValues(FLAGS_OF_APP, image.flags)['mnt-volume'].map(parseMntVolumeFlag);
+    const [app] = appWishes([image]);
+    if (app === undefined) throw new TypeError('no app');
+    becomeRoot();
+    const engine = engineOf('app add', globals);
+    await engine.addApp(uuid, app, { allowDowngrade: values['allow-downgrade'], ownVolumes });
+    return 0;
+  },
+};
+
+/** The first word is the pod, unless a file says which that is; the other is the image. */
+function operands(words: readonly AppArgs[], uuidFile: string | undefined) {
+  const [pod, image, ...others] = uuidFile === undefined ? words : [undefined, ...words];
+  const uuid = onePod(pod === undefined ? [] : [pod.reference], uuidFile);
+  const [stray] = pod?.flags ?? [];
+  if (stray !== undefined) throw new UsageError(`--${stray.name} must follow an image`);
+  if (pod?.args !== undefined) throw new UsageError('an image is required before any app arguments');
+  if (image === undefined) throw new UsageError('expected an image');
+  if (others.length > 0) throw new UsageError(`expected one image, got ${others.length + 1}`);
+  return { uuid, image };
+}
