@@ -52,13 +52,26 @@ export interface RunningPod extends Disposable {
 }
 
 /** `tsrkt run ARGS` in the background, without a network unless ARGS name one; returns when the pod is ready. Disposing kills it. */
-export async function startPod(place: Place, args: readonly string[]): Promise<RunningPod> {
+export function startPod(place: Place, args: readonly string[]): Promise<RunningPod> {
+  return startCommand(place, ['run'], args);
+}
+
+/** The same of `tsrkt app sandbox ARGS`. */
+export function startSandbox(place: Place, args: readonly string[] = []): Promise<RunningPod> {
+  return startCommand(place, ['app', 'sandbox'], args);
+}
+
+async function startCommand(
+  place: Place,
+  command: readonly string[],
+  args: readonly string[],
+): Promise<RunningPod> {
   const runs = join(place.data, 'pods/run');
   const before = uuidsIn(runs);
   const [file, ...argv] = place.command;
   const env = { PATH: process.env['PATH'] ?? '', ...place.env };
   const network = args.some((arg) => arg.startsWith('--net')) ? [] : ['--net=none'];
-  const child = spawn(file, [...argv, 'run', ...network, ...args], {
+  const child = spawn(file, [...argv, ...command, ...network, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,455 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { runProgram } from './executable.ts';
+import { makeBox, NO_PODS } from './pod-image.ts';
+import {
+  directoryOf,
+  everybody,
+  type Place,
+  type RunningPod,
+  rootsPlace,
+  see,
+  startPod,
+  startSandbox,
+  until,
+} from './running-pod.ts';
+
+const skip = NO_PODS;
+
+/** Does what has to succeed, without a word on stderr. */
+function done(place: Place, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = place.tsrkt(args);
+  assert.deepEqual([status, stderr], [0, ''], args.join(' '));
+  return stdout;
+}
+
+/** Adds an app of busybox that runs a script of the shell. */
+function add(place: Place, pod: RunningPod, name: string, script: string, ...flags: readonly string[]): void {
+  done(place, 'app', 'add', pod.uuid, place.image, `--name=${name}`, ...flags, '--', script);
+}
+
+function stateOf(place: Place, { uuid }: RunningPod, app: string): string {
+  const { stdout } = place.tsrkt(['app', 'list', '--no-legend', uuid]);
+  const line = stdout.split('\n').find((each) => each.split(/\s+/)[0] === app);
+  return line?.split(/\s+/)[1] ?? 'none';
+}
+
+function supervisorName(pod: RunningPod): string {
+  return readFileSync(`/proc/${pod.child.pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+}
+
+/** The processes of a pod, without its first, as `ps` has them. */
+function commands(place: Place, { uuid }: RunningPod): readonly string[] {
+  const { stdout } = place.tsrkt(['ps', '--format=json', uuid]);
+  const processes: readonly { command: string; app?: string }[] = JSON.parse(stdout);
+  return processes.flatMap(({ app, command }) => (app === undefined ? [] : [command]));
+}
+
+/** Runs a program beside others: its exit status. */
+function execute(program: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve) => {
+    execFile(program, args, (error) => resolve(error === null ? 0 : Number(error.code)));
+  });
+}
+
+/** Ends a pod in good order; nothing of it is left but its directory. */
+async function stop(place: Place, pod: RunningPod): Promise<void> {
+  done(place, 'stop', pod.uuid);
+  assert.equal(await pod.ended, 0, pod.output());
+  const left = readdirSync(directoryOf(place, pod));
+  assert.ok(!left.includes('cgroups.json'), `${left}`);
+}
+
+for (const { who, skip: skipped, place } of everybody) {
+  test(`a sandbox of ${who} lives without apps; one is added, started, stopped, started again and removed`, {
+    skip: skipped,
+  }, async () => {
+    using me = await place();
+    done(me, 'fetch', me.image);
+    using pod = await startSandbox(me);
+    assert.equal(me.tsrkt(['app', 'list', '--no-legend', pod.uuid]).stdout.trim(), '');
+    add(
+      me,
+      pod,
+      'web',
+      'echo up $AC_APP_NAME $(id -u) $$; trap "echo bye; exit 3" TERM; while :; do sleep 0.1; done',
+    );
+    assert.equal(stateOf(me, pod, 'web'), 'created');
+    done(me, 'app', 'start', '--app=web', pod.uuid);
+    await see(pod, /up web 0 \d+\n/);
+    assert.equal(stateOf(me, pod, 'web'), 'running');
+    assert.equal(done(me, 'enter', pod.uuid, 'hostname'), `tsrkt-${pod.uuid}\n`);
+    done(me, 'app', 'stop', '--app=web', pod.uuid);
+    await see(pod, /bye\n/);
+    assert.equal(stateOf(me, pod, 'web'), 'exited');
+    assert.match(done(me, 'app', 'status', pod.uuid), /exit_code=3\n/);
+    done(me, 'app', 'start', pod.uuid);
+    assert.equal(stateOf(me, pod, 'web'), 'running');
+    await see(pod, /bye\nup web 0 \d+\n/);
+    done(me, 'app', 'rm', '--app=web', pod.uuid);
+    await see(pod, /bye\n(.|\n)*bye\n/);
+    assert.equal(stateOf(me, pod, 'web'), 'none');
+    assert.deepEqual(readdirSync(join(directoryOf(me, pod), 'apps')), []);
+    assert.deepEqual(readdirSync(join(directoryOf(me, pod), 'status')), []);
+    await stop(me, pod);
+  });
+
+  test(`apps of a sandbox of ${who} share its namespaces and the volumes it was made with`, {
+    skip: skipped,
+  }, async () => {
+    using me = await place();
+    done(me, 'fetch', me.image);
+    const volumes = ['--volume=disk,kind=empty,mode=1777', '--volume=memory,kind=tmpfs,mode=1777'];
+    using pod = await startSandbox(me, [...volumes, '--hostname=somewhere']);
+    const mounts = ['--mount=volume=disk,target=/disk', '--mount=volume=memory,target=/memory'];
+    const own = [
+      '--mnt-volume=name=own,kind=empty,target=/own',
+      '--mnt-volume=name=fast,kind=tmpfs,target=/fast',
+    ];
+    add(
+      me,
+      pod,
+      'one',
+      'echo 1 > /disk/a; echo 2 > /memory/b; touch /own/c /fast/d; exec sleep 1000',
+      ...mounts,
+      ...own,
+    );
+    done(me, 'app', 'start', '--app=one', pod.uuid);
+    await until('it wrote', () => me.tsrkt(['enter', '--app=one', pod.uuid, 'ls', '/fast/d']).status === 0);
+    const look = 'cat /disk/a /memory/b; ls /own /fast; hostname; busybox pidof sleep; exec sleep 1000';
+    add(me, pod, 'two', look, ...mounts, ...own);
+    done(me, 'app', 'start', '--app=two', pod.uuid);
+    await see(pod, /1\n2\n\/fast:\n\n\/own:\nsomewhere\n\d+\n|1\n2\n\/own:\n\n\/fast:\nsomewhere\n\d+\n/);
+    done(me, 'app', 'rm', '--app=one', pod.uuid);
+    assert.equal(done(me, 'enter', pod.uuid, 'cat', '/disk/a'), '1\n');
+    assert.equal(stateOf(me, pod, 'two'), 'running');
+    await stop(me, pod);
+  });
+
+  test(`what an app of ${who} leaves behind ends with it, and its restart policy is kept until it is stopped`, {
+    skip: skipped,
+  }, async () => {
+    using me = await place();
+    done(me, 'fetch', me.image);
+    using pod = await startSandbox(me);
+    add(me, pod, 'web', 'sleep 4242 & sleep 4343 & echo again; sleep 0.5; exit 1', '--restart=always');
+    done(me, 'app', 'start', pod.uuid);
+    await see(pod, /again\nagain\nagain\n/);
+    const left = commands(me, pod).filter((command) => command.includes('4242'));
+    assert.ok(left.length <= 1, `${left}`);
+    done(me, 'app', 'stop', pod.uuid);
+    assert.deepEqual(commands(me, pod), []);
+    const before = pod.output();
+    await setTimeout(700);
+    assert.equal(pod.output(), before);
+    done(me, 'app', 'start', pod.uuid);
+    await see(pod, /(again\n){4}/);
+    await stop(me, pod);
+  });
+
+  test(`the sleeping supervisor of a sandbox of ${who} wakes up for a request, and sleeps again`, {
+    skip: skipped,
+  }, async () => {
+    using me = await place();
+    done(me, 'fetch', me.image);
+    using pod = await startSandbox(me);
+    const asleep = () => until('it sleeps', () => supervisorName(pod).startsWith('stage1 asleep'));
+    await asleep();
+    add(me, pod, 'web', 'sleep 4242 & exec sleep 1000', '--restart=always');
+    done(me, 'app', 'start', pod.uuid);
+    await asleep();
+    add(me, pod, 'db', 'exec sleep 1000');
+    done(me, 'app', 'start', '--app=db', pod.uuid);
+    await asleep();
+    done(me, 'app', 'stop', '--app=web', pod.uuid);
+    assert.deepEqual(commands(me, pod), ['sleep 1000']);
+    await asleep();
+    done(me, 'app', 'start', '--app=web', pod.uuid);
+    done(me, 'app', 'rm', '--app=web', pod.uuid);
+    await asleep();
+    assert.equal(stateOf(me, pod, 'db'), 'running');
+    await stop(me, pod);
+  });
+
+  test(`adds of ${who} that are killed leave nothing that the next one does not clean up`, {
+    skip: skipped,
+  }, async () => {
+    using me = await place();
+    done(me, 'fetch', me.image);
+    using pod = await startSandbox(me);
+    for (let ms = 20; ms < 300; ms += 20) {
+      const [program, ...argv] = me.command;
+      const killed = ['-s', 'KILL', `${ms / 1000}`, program, ...argv];
+      const args = ['app', 'add', pod.uuid, me.image, `--name=app-${ms}`, '--', 'exec sleep 1000'];
+      runProgram('timeout', [...killed, ...args], { env: me.env });
+    }
+    const named = () => done(me, 'app', 'list', '--no-legend', pod.uuid).trim().split('\n').filter(Boolean);
+    const survivors = named().map((line) => line.split(/\s+/)[0] ?? '');
+    for (const app of survivors) done(me, 'app', 'start', `--app=${app}`, pod.uuid);
+    add(me, pod, 'last', 'exec sleep 1000');
+    const names = readdirSync(join(directoryOf(me, pod), 'apps'));
+    assert.deepEqual(names.toSorted(), [...survivors, 'last'].toSorted());
+    for (const app of names) done(me, 'app', 'rm', `--app=${app}`, pod.uuid);
+    assert.deepEqual(readdirSync(join(directoryOf(me, pod), 'apps')), []);
+    await stop(me, pod);
+  });
+
+  test(`a removal by ${who} that is killed can be done again`, { skip: skipped }, async () => {
+    using me = await place();
+    done(me, 'fetch', me.image);
+    using pod = await startSandbox(me);
+    for (let ms = 20; ms < 200; ms += 30) {
+      add(me, pod, 'web', 'exec sleep 1000');
+      done(me, 'app', 'start', pod.uuid);
+      const [program, ...argv] = me.command;
+      const killed = ['-s', 'KILL', `${ms / 1000}`, program, ...argv, 'app', 'rm', '--app=web', pod.uuid];
+      runProgram('timeout', killed, { env: me.env });
+      if (stateOf(me, pod, 'web') !== 'none') {
+        const { status, stderr } = me.tsrkt(['app', 'rm', '--app=web', pod.uuid]);
+        assert.equal(status, 0, stderr);
+      }
+    }
+    add(me, pod, 'web', 'exec sleep 1000');
+    assert.equal(stateOf(me, pod, 'web'), 'created');
+    assert.deepEqual(commands(me, pod), []);
+    await stop(me, pod);
+  });
+}
+
+test('what cannot be is said in one sentence', { skip }, async () => {
+  using me = await rootsPlace();
+  const refused = (args: readonly string[], pattern: RegExp) => {
+    const { status, stdout, stderr } = me.tsrkt(args);
+    assert.deepEqual([status, stdout], [254, ''], args.join(' '));
+    assert.match(stderr, pattern);
+  };
+  using immutable = await startPod(me, [me.image, '--', 'exec sleep 1000']);
+  refused(['app', 'add', immutable.uuid, me.image], /pod ".*" is immutable.*\nhint: tsrkt app sandbox makes/);
+  refused(['app', 'stop', immutable.uuid], /is immutable/);
+  using pod = await startSandbox(me);
+  refused(['app', 'start', pod.uuid], /pod contains zero apps/);
+  refused(['app', 'add', pod.uuid, 'example.com/other'], /example\.com\/other/);
+  add(me, pod, 'web', 'exec sleep 1000');
+  refused(
+    ['app', 'add', pod.uuid, me.image, '--name=web'],
+    /the pod has an app "web" already\nhint: .*--name/,
+  );
+  refused(['app', 'start', '--app=db', pod.uuid], /the pod has no app "db"\nhint: its apps are web/);
+  refused(['enter', pod.uuid, 'true'], /app "web" of pod ".*" has not been started/);
+  refused(
+    ['app', 'add', pod.uuid, me.image, '--name=x', '--mount=volume=v,target=/v'],
+    /dangling mount point "\/v": volume "v" not found/,
+  );
+  add(me, pod, 'broken', 'true', '--exec=/no/such/program');
+  refused(['app', 'start', '--app=broken', pod.uuid], /"broken".*\/no\/such\/program.*ENOENT/);
+  assert.equal(stateOf(me, pod, 'broken'), 'exited');
+  assert.equal(me.tsrkt(['app', 'stop', '--app=web', pod.uuid]).stderr, 'app stop: app "web" does not run\n');
+  done(me, 'app', 'start', '--app=web', pod.uuid);
+  assert.equal(
+    me.tsrkt(['app', 'start', '--app=web', pod.uuid]).stderr,
+    'app start: app "web" is already running\n',
+  );
+  done(me, 'pause', pod.uuid);
+  refused(['app', 'stop', '--app=web', pod.uuid], /is paused\nhint: tsrkt resume/);
+  done(me, 'resume', pod.uuid);
+  assert.deepEqual(readdirSync(join(directoryOf(me, pod), 'apps')).toSorted(), ['broken', 'web']);
+  await stop(me, pod);
+  refused(['app', 'add', pod.uuid, me.image], /pod ".*" isn't currently running/);
+});
+
+test('an image that nobody vouches for is not added, and not started, unless that is asked for', {
+  skip,
+}, async () => {
+  using me = await rootsPlace();
+  done(me, 'fetch', me.image);
+  using pod = await startSandbox(me);
+  const strictly = (...args: readonly string[]) => {
+    const [program, ...argv] = me.command;
+    return runProgram(program, [...argv.filter((each) => !each.startsWith('--insecure')), ...args]);
+  };
+  assert.match(strictly('app', 'add', pod.uuid, me.image).stderr, /signature/);
+  assert.deepEqual(readdirSync(join(directoryOf(me, pod), 'apps')), []);
+  add(me, pod, 'web', 'exec sleep 1000');
+  const { status, stderr } = strictly('app', 'start', pod.uuid);
+  assert.equal(status, 0); // the pod remembers that somebody wanted it
+  assert.match(stderr, /let through unverified/);
+  await stop(me, pod);
+});
+
+test('an app that does not listen to SIGTERM is killed after its time, with its children', {
+  skip,
+}, async () => {
+  using me = await rootsPlace();
+  done(me, 'fetch', me.image);
+  using pod = await startSandbox(me);
+  add(me, pod, 'deaf', 'trap "" TERM; sleep 4242 & echo up; while :; do sleep 1; done');
+  done(me, 'app', 'start', pod.uuid);
+  await see(pod, /up\n/);
+  const before = performance.now();
+  done(me, 'app', 'stop', pod.uuid);
+  assert.ok(performance.now() - before > 9000);
+  assert.match(done(me, 'app', 'status', pod.uuid), /exit_code=137\n/);
+  assert.deepEqual(commands(me, pod), []);
+  await stop(me, pod);
+});
+
+test('handlers of an app run around each start and stop', { skip }, async () => {
+  using me = await rootsPlace();
+  const image = join(me.path, 'handlers.aci');
+  const say = (what: string) => ['/bin/sh', '-c', `echo ${what}; sleep 0.2`];
+  const eventHandlers = [
+    { name: 'pre-start', exec: say('before') },
+    { name: 'post-stop', exec: say('after') },
+  ];
+  const app = { exec: ['/bin/sh', '-c'], user: '0', group: '0', eventHandlers };
+  await makeBox(join(me.path, 'handlers'), image, { app });
+  done(me, 'fetch', image);
+  using pod = await startSandbox(me);
+  done(me, 'app', 'add', pod.uuid, image, '--', 'echo main; exec sleep 1000');
+  done(me, 'app', 'start', pod.uuid);
+  await see(pod, /before\nmain\n/);
+  done(me, 'app', 'stop', pod.uuid);
+  assert.match(pod.output(), /before\nmain\nafter\n/);
+  done(me, 'app', 'start', pod.uuid);
+  await see(pod, /after\nbefore\nmain\n/);
+  await stop(me, pod);
+});
+
+test('apps are added, started and stopped at the same time', { skip }, async () => {
+  using me = await rootsPlace();
+  done(me, 'fetch', me.image);
+  using pod = await startSandbox(me);
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const all = async (args: (name: string) => readonly string[]) => {
+    const [program, ...argv] = me.command;
+    const ends = names.map((name) => execute(program, [...argv, ...args(name)]));
+    assert.deepEqual(
+      await Promise.all(ends),
+      names.map(() => 0),
+    );
+  };
+  await all((name) => ['app', 'add', pod.uuid, me.image, `--name=${name}`, '--', 'exec sleep 1000']);
+  await all((name) => ['app', 'start', `--app=${name}`, pod.uuid]);
+  assert.equal(commands(me, pod).length, names.length);
+  await all((name) => ['app', 'stop', `--app=${name}`, pod.uuid]);
+  assert.deepEqual(commands(me, pod), []);
+  await all((name) => ['app', 'rm', `--app=${name}`, pod.uuid]);
+  await stop(me, pod);
+});
+
+test('streams of an app are made anew for each start: one attaches to the later as to the first', {
+  skip,
+}, async () => {
+  using me = await rootsPlace();
+  done(me, 'fetch', me.image);
+  using pod = await startSandbox(me);
+  add(
+    me,
+    pod,
+    'web',
+    'echo $$ up; cat; echo over; exec sleep 1000',
+    '--stdin=stream',
+    '--stdout=log',
+    '--stderr=log',
+  );
+  for (const count of [1, 2]) {
+    done(me, 'app', 'start', pod.uuid);
+    const { status, stdout } = me.tsrkt(['attach', '--mode=list', pod.uuid]);
+    assert.deepEqual([status, stdout], [0, 'stdin\n']);
+    await until('it is logged', () => me.tsrkt(['logs', pod.uuid]).stdout.split('up\n').length === count + 1);
+    done(me, 'app', 'stop', pod.uuid);
+  }
+  const children = readFileSync(`/proc/${pod.child.pid}/task/${pod.child.pid}/children`, 'utf8')
+    .trim()
+    .split(' ');
+  assert.ok(children.length <= 3, `${children}`); // the first process, and at most what attended the last start
+  done(me, 'app', 'rm', pod.uuid);
+  assert.ok(!existsSync(join(directoryOf(me, pod), 'logs/web')));
+  await stop(me, pod);
+});
+
+for (const flags of [['--private-users'], ['--private-users', '--no-overlay'], ['--no-overlay']])
+  test(`apps that come later are made as the pod was: ${flags.join(' ')}`, { skip }, async () => {
+    using me = await rootsPlace();
+    done(me, 'fetch', me.image);
+    using pod = await startSandbox(me, flags);
+    add(
+      me,
+      pod,
+      'web',
+      'touch /mine; stat -c %u /mine /bin/busybox; exec sleep 1000',
+      '--mnt-volume=name=v,kind=empty,target=/v',
+    );
+    done(me, 'app', 'start', pod.uuid);
+    await see(pod, /0\n0\n/);
+    const [first = '0'] = done(me, 'enter', pod.uuid, 'cat', '/proc/self/uid_map')
+      .trim()
+      .split(/\s+/)
+      .slice(1);
+    assert.equal(first !== '0', flags.includes('--private-users'));
+    await stop(me, pod);
+  });
+
+test('a pod whose first process is killed ends, and says so by its status', { skip }, async () => {
+  using me = await rootsPlace();
+  using pod = await startSandbox(me);
+  await until('it sleeps', () => supervisorName(pod).startsWith('stage1 asleep'));
+  process.kill(Number(readFileSync(join(directoryOf(me, pod), 'pid'), 'utf8')), 'SIGKILL');
+  assert.equal(await pod.ended, 137);
+});
+
+test('gc removes a sandbox whose supervisor was killed, with the cgroups of its later apps', {
+  skip,
+}, async () => {
+  using me = await rootsPlace();
+  done(me, 'fetch', me.image);
+  using pod = await startSandbox(me);
+  add(me, pod, 'web', 'exec sleep 1000', '--memory=64Mi');
+  done(me, 'app', 'start', pod.uuid);
+  const record = readFileSync(join(directoryOf(me, pod), 'cgroups.json'), 'utf8');
+  const cgroups: readonly { remove: readonly string[] }[] = JSON.parse(record);
+  const directories = cgroups.flatMap(({ remove }) => remove);
+  assert.ok(directories.length > 1 && directories.every((each) => existsSync(each)), record);
+  pod.child.kill('SIGKILL');
+  await pod.ended;
+  await until('it is gone', () => {
+    me.tsrkt(['gc', '--grace-period=0s']);
+    return !me.tsrkt(['list', '--full']).stdout.includes(pod.uuid);
+  });
+  assert.deepEqual(
+    directories.filter((each) => existsSync(each)),
+    [],
+  );
+});
+
+test('nobody but root and the owner of a pod is heard, whatever the mode of its socket', {
+  skip,
+}, async () => {
+  using me = await rootsPlace();
+  done(me, 'fetch', me.image);
+  using pod = await startSandbox(me);
+  add(me, pod, 'web', 'exec sleep 1000');
+  const directory = directoryOf(me, pod);
+  for (let path = directory; path.startsWith(me.path); path = join(path, '..')) chmodSync(path, 0o777);
+  const [program, ...argv] = me.command;
+  const strangely = () =>
+    runProgram('setpriv', [
+      '--reuid=64321',
+      '--regid=64321',
+      '--clear-groups',
+      program,
+      ...argv,
+      'app',
+      'stop',
+      pod.uuid,
+    ]);
+  assert.notEqual(strangely().status, 0);
+  chmodSync(join(directory, 'control'), 0o666);
+  assert.notEqual(strangely().status, 0);
+  done(me, 'app', 'start', pod.uuid);
+  await stop(me, pod);
+});
