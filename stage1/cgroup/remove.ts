@@ -13,7 +13,7 @@ export class CgroupBusyError extends Error {
  * Removes a cgroup and those below it, after killing what is still in them. What is gone already is no failure, so it may
  * be repeated: stage1 gc does for pods whose supervisor could not.
  */
-export function removeCgroup({ remove }: Cgroup): void {
+export function removeCgroup({ remove }: Pick<Cgroup, 'remove'> & Partial<Cgroup>): void {
   for (const directory of remove) {
     const all = tree(directory);
     if (all.some(isOurs)) throw new CgroupBusyError(`remove cgroup ${directory}: this process is in it`);
@@ -28,7 +28,7 @@ export function removeCgroup({ remove }: Cgroup): void {
 }
 
 /** Kills what is in a cgroup and those below it, and leaves the cgroup. Returns when all has ended, or is about to. */
-export function emptyCgroup({ remove }: Cgroup): void {
+export function emptyCgroup({ remove }: Pick<Cgroup, 'remove'>): void {
   for (const directory of remove) {
     for (const wait of PATIENCE_MS) {
       const all = tree(directory);

@@ -2,10 +2,10 @@ import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../../linux/system-error.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import { emptyCgroup } from '../cgroup/remove.ts';
+import { emptyCgroup, removeCgroup } from '../cgroup/remove.ts';
 import { withResolvConf } from '../network/dns-mount.ts';
 import { hostAddress, withMetadataUrl } from '../network/metadata-url.ts';
-import { makeAppCgroup, removeAppCgroup } from '../supervisor/cgroups.ts';
+import { makeAppCgroup } from '../supervisor/cgroups.ts';
 import type { Documents } from '../supervisor/documents.ts';
 import type { Life } from '../supervisor/life.ts';
 import { warn } from '../supervisor/warn.ts';
@@ -57,7 +57,7 @@ export function openChanging(
       const made = makeAppCgroup(podDirectory, config, earlier.place);
       for (const warning of made.warnings) warn(`app ${JSON.stringify(app)}: ${warning}`);
       if (!made.mayMakeDevices) harmless.add(app);
-      if (made.own !== undefined) own.set(app, made.own);
+      own.set(app, made.own);
       cgroups.set(app, made.join);
     },
     started(app, pid) {
@@ -68,14 +68,12 @@ export function openChanging(
       const root = roots.find((each) => each.pid === pid);
       if (root === undefined) return;
       roots = roots.filter((each) => each !== root);
-      const cgroup = own.get(root.app);
-      if (cgroup !== undefined) emptyCgroup(cgroup);
+      emptyCgroup({ remove: own.get(root.app) ?? [] });
       killAllIn(root.fd);
       closeSync(root.fd);
     },
     forget(app) {
-      const cgroup = own.get(app);
-      if (cgroup !== undefined) removeAppCgroup(podDirectory, cgroup);
+      removeCgroup({ remove: own.get(app) ?? [] });
       own.delete(app);
       cgroups.delete(app);
       harmless.delete(app);

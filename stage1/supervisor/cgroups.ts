@@ -17,7 +17,7 @@ import type { PodDocuments } from './pod.ts';
 /** `cgroups.json` in the pod's directory: what to remove, written before anything is made. */
 const FILE = 'cgroups.json';
 const directories = array(absolutePath);
-export const cgroup = object({ join: directories, remove: directories });
+const cgroup = object({ join: directories, remove: directories });
 const record = array(cgroup);
 
 /** What is needed to make cgroups of apps that come later: a supervisor that has stepped aside sees its own cgroup elsewhere. */
@@ -44,8 +44,8 @@ export const cgroupPlace = object({
 export interface AppCgroup {
   /** The directories that the app joins, some of which may be the pod's. */
   readonly join: readonly string[];
-  /** Undefined: it has none of its own. */
-  readonly own: Cgroup | undefined;
+  /** Those that are the app's alone. */
+  readonly own: readonly string[];
   readonly mayMakeDevices: boolean;
   readonly warnings: readonly string[];
 }
@@ -96,31 +96,23 @@ export function makePodCgroups(
   };
 }
 
-/** Makes the cgroup of an app of a pod that runs; one that was there before is used again. */
+/** Makes the cgroup of an app of a pod that runs; one that was there before is used again. It is removed with the pod, or by itself. */
 export function makeAppCgroup(directory: string, config: RuntimeConfig, place: CgroupPlace): AppCgroup {
   const request = place.why === undefined ? requestOf(config) : undefined;
   const plan = request && planCgroup(request, place.hierarchies);
   if (plan !== undefined) addToRecord(directory, planned(plan));
   const made = plan && makeCgroup(plan);
   const mayMakeDevices = place.why === undefined && areDevicesKept(config, made);
+  const { join: own = [] } = made?.cgroup ?? {};
   return {
     join: joined(place.pod, made?.cgroup),
-    own: made?.cgroup,
+    own,
     mayMakeDevices,
     warnings: [
       ...(made?.warnings ?? []),
       ...(mayMakeDevices || place.why !== undefined ? [] : [NO_DEVICE_RULES]),
     ],
   };
-}
-
-/** Removes it, with what runs in it. */
-export function removeAppCgroup(directory: string, own: Cgroup): void {
-  removeCgroup(own);
-  writeRecord(
-    directory,
-    readRecord(directory).filter((each) => !isSame(each, own)),
-  );
 }
 
 /** Whether device rules that somebody wants are in force; where the kernel lets nobody make device nodes they need not be. */
@@ -184,11 +176,8 @@ function joined(pod: Cgroup | undefined, app: Cgroup | undefined): readonly stri
 
 function addToRecord(directory: string, added: Cgroup): void {
   const known = readRecord(directory);
-  if (!known.some((each) => isSame(each, added))) writeRecord(directory, [...known, added]);
-}
-
-function isSame(one: Cgroup, other: Cgroup): boolean {
-  return one.remove.join('\n') === other.remove.join('\n');
+  const text = JSON.stringify(added);
+  if (!known.some((each) => JSON.stringify(each) === text)) writeRecord(directory, [...known, added]);
 }
 
 function writeRecord(directory: string, cgroups: readonly Cgroup[]): void {

@@ -14,7 +14,7 @@ import {
   string,
 } from '../../schema/decode.ts';
 import { decodeJson } from '../../schema/json.ts';
-import { cgroup, cgroupPlace } from './cgroups.ts';
+import { cgroupPlace } from './cgroups.ts';
 import type { Course } from './course.ts';
 
 /**
@@ -46,8 +46,8 @@ const mutable = object({
   /** The socket by which that is asked for. */
   control: fd,
   place: cgroupPlace,
-  /** The cgroups that are apps' own. */
-  own: record(cgroup),
+  /** The directories of cgroups that are apps' own. */
+  own: record(array(string)),
   /** The mount namespaces of what runs, by pid. */
   roots: array(object({ pid, app: string, fd })),
 });
