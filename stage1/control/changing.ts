@@ -62,13 +62,14 @@ export function openChanging(
     },
     started(app, pid) {
       const fd = openMounts(pid);
-      if (fd !== undefined) roots = [...roots, { pid, app, fd }];
+      roots = [...roots, { pid, app, ...(fd === undefined ? {} : { fd }) }];
     },
     ended(pid) {
       const root = roots.find((each) => each.pid === pid);
       if (root === undefined) return;
       roots = roots.filter((each) => each !== root);
       emptyCgroup({ remove: own.get(root.app) ?? [] });
+      if (root.fd === undefined) return;
       killAllIn(root.fd);
       closeSync(root.fd);
     },

@@ -53,9 +53,9 @@ export function attend(
     speakers: life.speakers,
     apps: [...documents.current.apps.keys()],
     clockOffset: (app) => clockOffset(documents.current.apps.get(app)),
+    hasStarted: life.course.isUp,
     onReady: status.ready,
   });
-  if (isNew) manager.started();
   const isMachine = isNew ? registerMachine({ uuid: pod.uuid, pause: life.pause }) : life.isMachine;
   const sleep = (course: Course, timeoutMs: number) =>
     fallAsleep(

@@ -101,7 +101,7 @@ export function makeAppCgroup(directory: string, config: RuntimeConfig, place: C
   const request = place.why === undefined ? requestOf(config) : undefined;
   const plan = request && planCgroup(request, place.hierarchies);
   if (plan !== undefined) addToRecord(directory, planned(plan));
-  const made = plan && makeCgroup(plan);
+  const made = plan && makeOrRemove(plan);
   const mayMakeDevices = place.why === undefined && areDevicesKept(config, made);
   const { join: own = [] } = made?.cgroup ?? {};
   return {
@@ -113,6 +113,16 @@ export function makeAppCgroup(directory: string, config: RuntimeConfig, place: C
       ...(mayMakeDevices || place.why !== undefined ? [] : [NO_DEVICE_RULES]),
     ],
   };
+}
+
+/** What was made when a limit is refused is the app's alone, and goes again. */
+function makeOrRemove(plan: CgroupPlan): MadeCgroup {
+  try {
+    return makeCgroup(plan);
+  } catch (error) {
+    removeCgroup({ remove: planned(plan).join });
+    throw error;
+  }
 }
 
 /** Whether device rules that somebody wants are in force; where the kernel lets nobody make device nodes they need not be. */

@@ -34,6 +34,8 @@ export interface Course {
   readonly ended: ReadonlyMap<string, End>;
   /** The apps that somebody has asked to stop, and when what runs of each is killed. */
   readonly stopping: ReadonlyMap<string, number>;
+  /** Whether all apps that the pod began with were started, or will not be. */
+  readonly isUp: boolean;
   /** How the first app ended that failed for good. */
   readonly failed?: End;
   /** When what is left is killed: the pod is stopping. */
@@ -67,7 +69,14 @@ export interface Step {
 }
 
 export function begin(running: ReadonlyMap<number, PodProcess>): Course {
-  return { running, waiting: new Map(), tries: new Map(), ended: new Map(), stopping: new Map() };
+  return {
+    running,
+    waiting: new Map(),
+    tries: new Map(),
+    ended: new Map(),
+    stopping: new Map(),
+    isUp: false,
+  };
 }
 
 /** What is started first of an app. */
@@ -137,6 +146,11 @@ function stopped(course: Course, app: string, end: End | undefined): Step {
     course: { ...course, stopping: without(course.stopping, app) },
     actions: [{ type: 'stopped', app, end }],
   };
+}
+
+/** Whether the pod comes up now: it was not up, and nothing runs any more before an app. */
+export function comesUp({ isUp, running, killAt }: Course): boolean {
+  return !isUp && killAt === undefined && ![...running.values()].some(({ phase }) => phase === 'pre-start');
 }
 
 /** Whether anything of an app runs, or will without anybody asking for it. */

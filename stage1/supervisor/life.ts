@@ -34,6 +34,7 @@ const course = object({
   tries: record(integer(0)),
   ended: record(end),
   stopping: record(time),
+  isUp: boolean,
   failed: optional(end),
   killAt: optional(time),
 });
@@ -48,8 +49,8 @@ const mutable = object({
   place: cgroupPlace,
   /** The directories of cgroups that are apps' own. */
   own: record(array(string)),
-  /** The mount namespaces of what runs, by pid. */
-  roots: array(object({ pid, app: string, fd })),
+  /** What runs, with its mount namespace unless it had ended before that could be opened. */
+  roots: array(object({ pid, app: string, fd: optional(fd) })),
 });
 
 const life = object({
@@ -106,7 +107,7 @@ export function descriptorsOf(value: Life): readonly number[] {
 }
 
 function rootsOf({ roots }: NonNullable<Life['mutable']>): readonly number[] {
-  return roots.map((root) => root.fd);
+  return roots.flatMap((root) => root.fd ?? []);
 }
 
 /** What wakes it when it becomes readable: signals, apps that speak, and who wants the pod changed. */

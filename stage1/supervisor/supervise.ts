@@ -6,10 +6,12 @@ import { readSignals } from '../../linux/signalfd.ts';
 import { type Ended, reap, shellStatus } from '../../linux/wait.ts';
 import { onRequest } from '../control/on-request.ts';
 import { openOwed } from '../control/orders.ts';
+import type { Manager } from '../systemd/manager.ts';
 import { copyWindowSize, handle, pollSet } from '../terminal/terminal.ts';
 import { carryOut, type Effects } from './carry-out.ts';
 import {
   type Course,
+  comesUp,
   type End,
   exitStatus,
   isOver,
@@ -56,6 +58,7 @@ export function supervise(pod: RunningPod): PodEnd {
     }
   };
   while (!isOver(course, documents.rules)) {
+    course = tellStarted(course, manager);
     pod.streams.release(course, documents.rules);
     pod.sockets.release(course, documents.rules);
     manager.running(runningApps(course));
@@ -67,6 +70,13 @@ export function supervise(pod: RunningPod): PodEnd {
     manager.timePassed(performance.now());
   }
   return { status: exitStatus(course), signal: course.failed?.signal };
+}
+
+/** Once, when all that the pod began with was started. */
+function tellStarted(course: Course, manager: Manager): Course {
+  if (!comesUp(course)) return course;
+  manager.started();
+  return { ...course, isUp: true };
 }
 
 /** What has happened to the course of the pod, one after the other: each as the course stands when the one before has been taken. */

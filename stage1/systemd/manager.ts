@@ -42,6 +42,8 @@ export interface ManagerOptions {
   readonly apps: readonly string[];
   /** How much the monotonic clock of an app is ahead of ours, in microseconds. */
   readonly clockOffset?: (app: string) => number;
+  /** All apps were started before: the supervisor has slept since. */
+  readonly hasStarted?: boolean;
   /** The pod is ready: every app was started, and those that say so themselves have said so. */
   readonly onReady: () => void;
 }
@@ -51,10 +53,10 @@ const MOST_BYTES = 4096;
 const MOST_MESSAGES = 64;
 
 export function openManager(options: ManagerOptions): Manager {
-  const { environment, speakers, apps, clockOffset = () => 0, onReady } = options;
+  const { environment, speakers, apps, clockOffset = () => 0, onReady, hasStarted = false } = options;
   const { watchdogMs } = environment;
   const tell = teller(environment.notifySocket);
-  const pod: Standing = { speakers, isStopping: false, keptAliveAt: Number.NEGATIVE_INFINITY };
+  const pod: Standing = { speakers, hasStarted, isStopping: false, keptAliveAt: Number.NEGATIVE_INFINITY };
   const becomeReady = () => {
     onReady();
     const what = apps.length === 0 ? 'running' : `running ${apps.join(', ')}`;
@@ -63,6 +65,7 @@ export function openManager(options: ManagerOptions): Manager {
   const become = (next: readonly Speaker[]) => {
     const before = pod.speakers;
     pod.speakers = next;
+    if (!pod.hasStarted) return;
     if (!areReady(before) && areReady(next)) becomeReady();
     else if (areReady(next) && !pod.isStopping) tell(ofReload(before, next));
   };
@@ -72,6 +75,7 @@ export function openManager(options: ManagerOptions): Manager {
     },
     fds: speakers.map(({ socket }) => socket),
     started() {
+      pod.hasStarted = true;
       const waiting = pod.speakers.filter(({ isReady }) => !isReady).map(({ app }) => app);
       if (waiting.length === 0) becomeReady();
       else tell({ STATUS: `waiting for ${waiting.join(', ')}` });
@@ -101,6 +105,7 @@ export function openManager(options: ManagerOptions): Manager {
 /** How the pod stands with its service manager. */
 interface Standing {
   speakers: readonly Speaker[];
+  hasStarted: boolean;
   isStopping: boolean;
   /** When the last keep-alive was sent. */
   keptAliveAt: number;
@@ -122,7 +127,7 @@ function keepAlive(pod: Standing, now: number, tell: Tell): void {
 
 /** Told before the apps are, so that what they say of it cannot have begun earlier. Without anybody to wait for it is over at once. */
 function askToReload(pod: Standing, running: ReadonlySet<string>, tell: Tell): void {
-  if (pod.isStopping || !areReady(pod.speakers)) return;
+  if (pod.isStopping || !pod.hasStarted || !areReady(pod.speakers)) return;
   const now = microseconds();
   tell(reloadingSince(now));
   pod.speakers = pod.speakers.map((each) => (running.has(each.app) ? askedToReload(each, now) : each));

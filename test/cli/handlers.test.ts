@@ -63,6 +63,20 @@ test('handlers have the user of the app, or root where an annotation asks for it
   assert.equal(logOf(me, uuidOf(me)), 'pre-start 0 0 /\npost-stop 0 0 /\n');
 });
 
+test('a pod is ready when its apps were started, not their handlers, however long those take', {
+  skip,
+}, async () => {
+  using me = await rootsPlace();
+  const image = join(me.path, 'slow.aci');
+  const eventHandlers = [{ name: 'pre-start', exec: ['/bin/sleep', '3'] }];
+  const app = { exec: ['/bin/sh', '-c'], user: '0', group: '0', eventHandlers };
+  await makeBox(join(me.path, 'slow'), image, { app });
+  const before = performance.now();
+  using pod = await startPod(me, [image, '--', 'echo started; exec sleep 1000']);
+  assert.ok(performance.now() - before > 3000); // the supervisor has slept meanwhile
+  assert.match(me.tsrkt(['app', 'list', '--no-legend', pod.uuid]).stdout, /running/);
+});
+
 test('an app whose pre-start handler fails is not started', { skip }, async () => {
   using me = await rootsPlace();
   const eventHandlers = [{ name: 'pre-start', exec: ['/bin/sh', '-c', 'exit 4'] }];
