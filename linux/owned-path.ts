@@ -1,5 +1,5 @@
-import { lstatSync, readlinkSync, type Stats } from 'node:fs';
-import { resolve } from 'node:path';
+import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 /** A way to a file, every symbolic link on it followed. */
 export interface OwnedPath {
@@ -20,6 +20,21 @@ const MAX_LINKS = 40;
 export function ownedPath(path: string, owners: ReadonlySet<number>): OwnedPath {
   const problem = problemOf('/', lstatSync('/'), owners);
   return problem === undefined ? walk('/', path.split('/'), 0, owners) : { path: '/', problem };
+}
+
+/**
+ * Who else could change what a program of ours loads from beside itself, an addon (`*.node`), in words; undefined: nobody. A sticky directory does
+ * not keep others from putting one there. `path` is real, and looked at.
+ */
+export function problemBeside(path: string, owners: ReadonlySet<number>): string | undefined {
+  const directory = dirname(path);
+  const { mode, gid } = lstatSync(directory);
+  if ((mode & OTHERS_WRITE) !== 0 || ((mode & GROUP_WRITES) !== 0 && gid !== 0))
+    return `others may put files beside it into ${directory}`;
+  const addons = readdirSync(directory).filter((name) => name.endsWith('.node'));
+  return addons
+    .map((name) => ownedPath(join(directory, name), owners).problem)
+    .find((each) => each !== undefined);
 }
 
 function walk(at: string, way: readonly string[], links: number, owners: ReadonlySet<number>): OwnedPath {

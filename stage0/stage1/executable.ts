@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { ownedPath } from '../../linux/owned-path.ts';
+import { ownedPath, problemBeside } from '../../linux/owned-path.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import { show } from '../../schema/decode-error.ts';
 import { isOrdinaryUser } from '../rootless/ordinary-user.ts';
@@ -13,6 +13,8 @@ import { Stage1Error } from './stage1-error.ts';
 export function checkExecutable(path: string): string {
   if (!path.startsWith('/')) throw new Stage1Error(`stage1 ${show(path)}: expected an absolute path`);
   const real = refuseOthersPath(path, `stage1 ${show(path)}`);
+  const problem = problemBeside(real, owners());
+  if (problem !== undefined) throw refusal(`stage1 ${show(path)}`, problem);
   try {
     accessSync(real, constants.X_OK);
   } catch (cause) {
@@ -25,7 +27,8 @@ export function checkExecutable(path: string): string {
 export function whyNotOurs(path: string): string | undefined {
   if (path === ownStage1()) return undefined;
   try {
-    return ownedPath(path, owners()).problem;
+    const { path: real, problem } = ownedPath(path, owners());
+    return problem ?? problemBeside(real, owners());
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return undefined; // executing it says so
     throw error;
@@ -36,15 +39,18 @@ export function whyNotOurs(path: string): string | undefined {
 export function refuseOthersPath(path: string, what: string): string {
   try {
     const { path: real, problem } = ownedPath(path, owners());
-    if (problem !== undefined)
-      throw new Stage1Error(`${what}: ${problem}`, {
-        hint: 'it has to belong to root or you alone, all the way from /',
-      });
+    if (problem !== undefined) throw refusal(what, problem);
     return real;
   } catch (cause) {
     if (!hasCode(cause, 'ENOENT', 'ENOTDIR', 'EACCES')) throw cause;
     throw new Stage1Error(`${what}: there is no such file`, { cause });
   }
+}
+
+function refusal(what: string, problem: string): Stage1Error {
+  return new Stage1Error(`${what}: ${problem}`, {
+    hint: 'it has to belong to root or you alone, all the way from /',
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ownedPath } from '../../../linux/owned-path.ts';
+import { ownedPath, problemBeside } from '../../../linux/owned-path.ts';
 
 const me = process.geteuid?.() ?? 0;
 const owners = new Set([0, me]);
@@ -52,4 +52,21 @@ test('ownedPath() gives up on links in a circle, and throws where nothing is', (
   symlinkSync('circle', join(at.path, 'circle'));
   assert.match(ownedPath(join(at.path, 'circle'), owners).problem ?? '', /^too many symbolic links/);
   assert.throws(() => ownedPath(join(at.path, 'none'), owners), { code: 'ENOENT' });
+});
+
+test('problemBeside() names an addon beside a program that others may write to, and a place where they may put one', () => {
+  using at = place();
+  const addon = join(at.path, 'bin/some.node');
+  writeFileSync(addon, '', { mode: 0o644 });
+  writeFileSync(join(at.path, 'bin/other'), '');
+  chmodSync(join(at.path, 'bin/other'), 0o666); // which nothing loads
+  assert.equal(problemBeside(at.program, owners), undefined);
+  chmodSync(addon, 0o666);
+  assert.equal(problemBeside(at.program, owners), `everybody may write to ${addon}`);
+  rmSync(addon);
+  chmodSync(join(at.path, 'bin'), 0o1777);
+  assert.equal(
+    problemBeside(at.program, owners),
+    `others may put files beside it into ${join(at.path, 'bin')}`,
+  );
 });
