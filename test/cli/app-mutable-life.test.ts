@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runProgram } from './executable.ts';
@@ -241,4 +241,44 @@ test('nobody but root and the owner of a pod is heard, whatever the mode of its 
   assert.notEqual(strangely().status, 0);
   done(me, 'app', 'start', pod.uuid);
   await stop(me, pod);
+});
+
+test('an app that comes later has the network, the name servers and the forwarded ports of its pod', {
+  skip,
+}, async () => {
+  using me = await rootsPlace();
+  done(me, 'fetch', me.image);
+  const config = join(me.path, 'config');
+  mkdirSync(join(config, 'net.d'), { recursive: true });
+  const network = {
+    cniVersion: '1.0.0',
+    name: 'own',
+    type: 'ptp',
+    ipMasq: true,
+    ipam: { type: 'host-local', subnet: '10.254.78.0/29', dataDir: join(me.path, 'leases') },
+    dns: { nameservers: ['10.254.78.1'] },
+  };
+  writeFileSync(join(config, 'net.d/10-own.conf'), JSON.stringify(network));
+  const place = {
+    ...me,
+    command: [me.command[0], `--local-config=${config}`, ...me.command.slice(1)] as const,
+  };
+  const port = 20_000 + Math.floor(Math.random() * 10_000);
+  using pod = await startSandbox(place, ['--net=own', `--port=web:tcp:7000::${port}`]);
+  await until('it sleeps', () => supervisorName(pod).startsWith('stage1 asleep'));
+  add(me, pod, 'web', 'cat /etc/resolv.conf; exec busybox nc -ll -p 7000 -e /bin/hostname');
+  done(me, 'app', 'start', pod.uuid);
+  await see(pod, /nameserver 10\.254\.78\.1\n/);
+  let answer = '';
+  await until('the port answers', () => {
+    answer = runProgram('bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${port} && timeout 3 cat <&3`]).stdout;
+    return answer !== '';
+  });
+  assert.equal(answer, `tsrkt-${pod.uuid}\n`);
+  done(me, 'app', 'rm', pod.uuid);
+  await stop(me, pod);
+  assert.deepEqual(
+    readdirSync(join(me.path, 'leases/own')).filter((name) => /^\d/.test(name)),
+    [],
+  );
 });
