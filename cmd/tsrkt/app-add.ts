@@ -36,7 +36,7 @@ export const appAdd: Command<Globals> = {
     const [app] = appWishes([image]);
     if (app === undefined) throw new TypeError('no app');
     becomeRoot();
-    const engine = engineOf('app add', globals);
+    const engine = engineOf('add', globals);
     await engine.addApp(uuid, app, { allowDowngrade: values['allow-downgrade'], ownVolumes });
     return 0;
   },

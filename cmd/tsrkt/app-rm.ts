@@ -19,7 +19,7 @@ export const appRm: Command<Globals> = {
     const values = flagValues(FLAGS, given);
     const pod = onePod(words, values['uuid-file']);
     becomeRoot();
-    await engineOf('app rm', globals).removeApp(pod, values.app);
+    await engineOf('rm', globals).removeApp(pod, values.app);
     return 0;
   },
 };

@@ -54,7 +54,7 @@ export const appSandbox: Command<Globals> = {
     const stage1 = stage1Choice(values, globals);
     const sandbox = { ...sandboxWish(values), stage1 };
     becomeRoot();
-    return engineOf('app sandbox', globals).becomeSandbox(sandbox, howToRun(values, globals));
+    return engineOf('sandbox', globals).becomeSandbox(sandbox, howToRun(values, globals));
   },
 };
 

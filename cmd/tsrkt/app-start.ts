@@ -19,10 +19,10 @@ export const appStart: Command<Globals> = {
   async run({ globals, tokens }) {
     const { words, given } = positionals(tokens);
     const values = flagValues(FLAGS, given);
-    const engine = engineOf('app start', globals);
+    const engine = engineOf('start', globals);
     const review = { allowDowngrade: values['allow-downgrade'] };
     const { app, already } = await engine.startApp(onePod(words, values['uuid-file']), values.app, review);
-    if (already) tell(`app start: app ${JSON.stringify(app)} is already running`);
+    if (already) tell(`start: app ${JSON.stringify(app)} is already running`);
     return 0;
   },
 };

@@ -18,9 +18,9 @@ export const appStop: Command<Globals> = {
   async run({ globals, tokens }) {
     const { words, given } = positionals(tokens);
     const values = flagValues(FLAGS, given);
-    const engine = engineOf('app stop', globals);
+    const engine = engineOf('stop', globals);
     const { app, already } = await engine.stopApp(onePod(words, values['uuid-file']), values.app);
-    if (already) tell(`app stop: app ${JSON.stringify(app)} does not run`);
+    if (already) tell(`stop: app ${JSON.stringify(app)} does not run`);
     return 0;
   },
 };

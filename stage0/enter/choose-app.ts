@@ -22,6 +22,6 @@ export function chooseApp<Name extends string>(names: readonly Name[], wanted: s
   if (others.length === 0) return first;
   throw new ChooseAppError(
     `pod contains multiple apps: ${list}`,
-    'specify app using "tsrkt enter --app=NAME …"',
+    'say which with --app=NAME',
   );
 }

@@ -5,6 +5,7 @@ import type { AppInfo, PodInfo } from '../pod/info.ts';
 export type PodEvent =
   | { readonly type: 'pod-created' | 'pod-ready' | 'pod-removed'; readonly pod: Uuid }
   | { readonly type: 'pod-state'; readonly pod: Uuid; readonly state: string }
+  | { readonly type: 'app-added' | 'app-removed'; readonly pod: Uuid; readonly app: string }
   | { readonly type: 'app-started'; readonly pod: Uuid; readonly app: string }
   | { readonly type: 'app-exited'; readonly pod: Uuid; readonly app: string; readonly exitCode: number };
 
@@ -29,6 +30,7 @@ function eventsOf(before: PodInfo | undefined, pod: PodInfo): readonly PodEvent[
   const isNew = before?.state !== state;
   const ends = ['exited', 'exited garbage', 'garbage'].includes(state);
   if (isNew && !ends) events.push({ type: 'pod-state', pod: uuid, state });
+  if (before?.state === 'running') events.push(...addedApps(before, pod));
   for (const app of apps)
     events.push(
       ...appEvents(
@@ -37,9 +39,25 @@ function eventsOf(before: PodInfo | undefined, pod: PodInfo): readonly PodEvent[
         app,
       ),
     );
+  if (before?.state === 'running') events.push(...removedApps(before, pod));
   if (isReady && !before?.isReady && !ends) events.push({ type: 'pod-ready', pod: uuid });
   if (isNew && ends) events.push({ type: 'pod-state', pod: uuid, state });
   return events;
+}
+
+/** Only the apps of a pod that runs come one by one. */
+function addedApps(before: PodInfo, { uuid, apps }: PodInfo): readonly PodEvent[] {
+  const names = before.apps.map(({ name }) => name);
+  return apps.flatMap(({ name }) =>
+    names.includes(name) ? [] : [{ type: 'app-added', pod: uuid, app: name } as const],
+  );
+}
+
+function removedApps(before: PodInfo, { uuid, apps }: PodInfo): readonly PodEvent[] {
+  const names = apps.map(({ name }) => name);
+  return before.apps.flatMap(({ name }) =>
+    names.includes(name) ? [] : [{ type: 'app-removed', pod: uuid, app: name } as const],
+  );
 }
 
 function appEvents(

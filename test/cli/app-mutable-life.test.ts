@@ -36,11 +36,11 @@ test('what cannot be is said in one sentence', { skip }, async () => {
   add(me, pod, 'broken', 'true', '--exec=/no/such/program');
   refused(['app', 'start', '--app=broken', pod.uuid], /"broken".*\/no\/such\/program.*ENOENT/);
   assert.equal(stateOf(me, pod, 'broken'), 'exited');
-  assert.equal(me.tsrkt(['app', 'stop', '--app=web', pod.uuid]).stderr, 'app stop: app "web" does not run\n');
+  assert.equal(me.tsrkt(['app', 'stop', '--app=web', pod.uuid]).stderr, 'stop: app "web" does not run\n');
   done(me, 'app', 'start', '--app=web', pod.uuid);
   assert.equal(
     me.tsrkt(['app', 'start', '--app=web', pod.uuid]).stderr,
-    'app start: app "web" is already running\n',
+    'start: app "web" is already running\n',
   );
   assert.equal(me.tsrkt(['pause', pod.uuid]).status, 0);
   refused(['app', 'stop', '--app=web', pod.uuid], /is paused\nhint: tsrkt resume/);

@@ -53,6 +53,6 @@ function copyPrograms(to: string): void {
 /** Without what depends on who has signed the image, which nobody has, and on where the tests run. */
 function withoutWarning({ stderr, ...others }: Ended): Ended {
   const expected =
-    /^(?:[a-z -]+: warning: image .* is let through|stage1: warning: apps have no cgroups).*\n/gm;
+    /^(?:[a-z-]+: warning: image .* is let through|stage1: warning: apps have no cgroups).*\n/gm;
   return { ...others, stderr: stderr.replace(expected, '') };
 }

@@ -49,7 +49,7 @@ function directoriesIn(path: string): readonly string[] {
 }
 
 function withoutWarning({ stderr, ...others }: Ended): Ended {
-  const warning = /^[a-z -]+: warning: image .* is let through unverified: .*\n/gm;
+  const warning = /^[a-z-]+: warning: image .* is let through unverified: .*\n/gm;
   return { ...others, stderr: stderr.replace(warning, '') };
 }
 

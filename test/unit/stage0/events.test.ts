@@ -36,3 +36,10 @@ test('podEvents() tells of an app that was started again', () => {
     { type: 'app-exited', pod: uuid, app: 'web', exitCode: 1 },
   ]);
 });
+
+test('podEvents() tells of apps that come into a pod that runs, and go', () => {
+  const empty = { ...running, apps: [] };
+  const types = (before: PodInfo, after: PodInfo) => podEvents([before], [after]).map(({ type }) => type);
+  assert.deepEqual(types(empty, running), ['app-added', 'app-started']);
+  assert.deepEqual(types(running, empty), ['app-removed']);
+});
