@@ -1,4 +1,4 @@
-import { existsSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { POLL, type PollRequest, poll } from '../../linux/poll.ts';
 import { connectSeqpacket, receiveMessage, sendMessage } from '../../linux/seqpacket.ts';
@@ -46,7 +46,10 @@ export class AttachError extends Error {
   }
 }
 
-/** Connects our standard files to an app's until they end, or the keys are typed: the exit status. The app does not notice. */
+/**
+ * Connects our standard files to an app's until they end, or the keys are typed: the exit status, the app's where it has ended. The app does
+ * not notice.
+ */
 export function attachToApp({ directory, app, mode, detachKeys }: Attachment): number {
   blockSignals();
   const socket = connect(directory, app);
@@ -57,7 +60,31 @@ export function attachToApp({ directory, app, mode, detachKeys }: Attachment): n
   }
   const wanted = maskOf(chooseEndpoints(app, mode, endpointsIn(available)));
   sendMessage(socket, message(MESSAGE.attach, Buffer.of(wanted)));
-  return stay(newSession(socket, wanted, detachKeys), app);
+  const session = newSession(socket, wanted, detachKeys);
+  const status = stay(session, app);
+  return session.over === 'app ended' ? statusOf(directory, app) : status;
+}
+
+/** How long the supervisor may take to write down how an app ended whose output has ended. One that runs on has only closed it. */
+const STATUS_MS = 1000;
+
+/** The app's exit status, as its pod has it; 0 where it has none. */
+function statusOf(directory: string, app: string): number {
+  for (let tries = 0; tries < STATUS_MS / RETRY_MS; tries++) {
+    const status = readStatus(`${directory}/status/${app}`);
+    if (status !== undefined) return status;
+    poll([], RETRY_MS);
+  }
+  return 0;
+}
+
+function readStatus(path: string): number | undefined {
+  try {
+    return Number(readFileSync(path, 'latin1').trim());
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
 }
 
 /** A pod that has only begun has no sockets yet. */
@@ -106,7 +133,7 @@ interface Session {
   readonly outgoing: Buffer[];
   hasInput: boolean;
   /** Why it is over. */
-  over: 'ended' | 'detached' | 'lost' | number | undefined;
+  over: 'app ended' | 'ended' | 'detached' | 'lost' | number | undefined;
 }
 
 function newSession(socket: number, wanted: number, detachKeys: Buffer): Session {
@@ -209,7 +236,7 @@ function hear(session: Session): void {
   const received = receiveMessage(session.socket, LARGEST_MESSAGE);
   if (received === 'none') return;
   if (received === 'gone') session.over = 'lost';
-  else if (received[0] === MESSAGE.end) session.over = 'ended';
+  else if (received[0] === MESSAGE.end) session.over = 'app ended';
   else if (received[0] === MESSAGE.lost) tellLost(session, received);
   else {
     const screen = session.screens[received[0] ?? 0];

@@ -65,23 +65,23 @@ function privateMemory(pid: number): number {
 const asleep = (pod: RunningPod) => () => /^stage1\0asleep/.test(cmdline(pod.child.pid ?? 0));
 
 for (const { who, skip: reason, place: placeOf } of everybody)
-  test(`${who}: an attached client brings input, its end too, and gets both outputs; the app's end is the client's`, {
+  test(`${who}: an attached client brings input, its end too, and gets both outputs; the app's end and status are the client's`, {
     skip: reason,
   }, async () => {
     using place = await placeOf();
-    const script = 'while read line; do echo "<$line>"; echo "not $line" >&2; done; echo at the end';
+    const script = 'while read line; do echo "<$line>"; echo "not $line" >&2; done; echo at the end; exit 3';
     using pod = await startPod(place, [place.image, ...STREAMS, '--', script]);
     assert.equal(place.tsrkt(['attach', '--mode=list', pod.uuid]).stdout, 'stdin\nstdout\nstderr\n');
     const client = attach(place, pod);
     client.type('one\ntwo\n');
     await until('an answer', () => client.output().includes('<two>'));
     client.child.stdin.end();
-    assert.equal(await client.ended, 0);
+    assert.equal(await client.ended, 3);
     assert.deepEqual(
       [client.output(), client.errors()],
       ['<one>\n<two>\nat the end\n', 'not one\nnot two\n'],
     );
-    assert.equal(await pod.ended, 0);
+    assert.equal(await pod.ended, 3);
   });
 
 test('an app on a terminal is attached to with the size of ours, detached from by keys, and lives on', {
@@ -130,7 +130,7 @@ test('keys that are piped to an app on a terminal end with a Ctrl-D', { skip }, 
   using pod = await startPod(place, [place.image, ...TTY, '--', script]);
   const client = attach(place, pod, '--mode=tty');
   client.child.stdin.end('one\ntwo\n');
-  assert.equal(await client.ended, 0);
+  assert.equal(await client.ended, 7);
   assert.match(client.output(), /<one>\r\n(.*\r\n)?<two>\r\n/);
   assert.equal(await pod.ended, 7);
 });

@@ -41,7 +41,8 @@ export async function home({ uid, gid }: OrdinaryUser) {
 /** The checkout may be where only root comes. */
 function copyPrograms(to: string): void {
   mkdirSync(to);
-  for (const name of readdirSync(dist).filter((each) => !each.startsWith('.'))) {
+  const files = readdirSync(dist, { withFileTypes: true }).filter((each) => each.isFile()); // man pages are a directory
+  for (const name of files.map((each) => each.name).filter((each) => !each.startsWith('.'))) {
     try {
       linkSync(join(dist, name), join(to, name));
     } catch {

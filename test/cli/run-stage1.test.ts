@@ -143,7 +143,8 @@ test('the stage1 that came with tsrkt tears down what it ran, wherever the two a
   using directory = temporaryDirectory();
   const programs = join(directory.path, 'programs');
   mkdirSync(programs);
-  for (const name of readdirSync(dist)) copyFileSync(join(dist, name), join(programs, name));
+  for (const entry of readdirSync(dist, { withFileTypes: true }))
+    if (entry.isFile()) copyFileSync(join(dist, entry.name), join(programs, entry.name));
   chownSync(programs, 0, 64321);
   chmodSync(programs, 0o775);
   const box = join(directory.path, 'box.aci');
