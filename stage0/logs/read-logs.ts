@@ -15,7 +15,7 @@ const POLL_MS = 200;
 export function readLogFiles(dataDirectory: string, query: LogQuery): AsyncGenerator<LogLine> | undefined {
   const pod = openPod(dataDirectory, query.uuid, 'shared');
   const apps = pod === undefined ? [] : loggedApps(pod, query.app);
-  if (pod !== undefined && apps.length > 0) return readFiles(dataDirectory, pod, apps, query);
+  if (pod !== undefined && apps.length > 0) return readFiles(dataDirectory, pod, query);
   pod?.[Symbol.dispose]();
   return undefined;
 }
@@ -29,20 +29,24 @@ function loggedApps({ files }: Pod, app: string | undefined): readonly string[] 
 async function* readFiles(
   dataDirectory: string,
   pod: Pod,
-  apps: readonly string[],
-  { uuid, lines, since, follow }: LogQuery,
+  { uuid, app, lines, since, follow }: LogQuery,
 ): AsyncGenerator<LogLine> {
   using stack = new DisposableStack();
   stack.use(pod);
-  const logs = apps.map((app) => stack.use(openLogFile(join(pod.files, 'logs'), app)));
+  const open = new Map<string, LogFile>();
+  const logs = () => {
+    const come = loggedApps(pod, app).filter((name) => !open.has(name)); // to a mutable pod
+    for (const name of come) open.set(name, stack.use(openLogFile(join(pod.files, 'logs'), name)));
+    return [...open.values()];
+  };
   const isWanted = ({ time }: LogLine) => since === undefined || time >= since;
   let isRunning = pod.state === 'running';
-  const first = filtered(merged(logs), isWanted);
+  const first = filtered(merged(logs()), isWanted);
   yield* lines === undefined ? first : last(first, lines);
   while (follow && isRunning) {
     await setTimeout(POLL_MS);
     isRunning = stillRuns(dataDirectory, uuid);
-    yield* filtered(merged(logs), isWanted);
+    yield* filtered(merged(logs()), isWanted);
   }
 }
 

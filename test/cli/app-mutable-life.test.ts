@@ -130,37 +130,6 @@ test('apps are added, started and stopped at the same time', { skip }, async () 
   await stop(me, pod);
 });
 
-test('streams of an app are made anew for each start: one attaches to the later as to the first', {
-  skip,
-}, async () => {
-  using me = await rootsPlace();
-  done(me, 'fetch', me.image);
-  using pod = await startSandbox(me);
-  add(
-    me,
-    pod,
-    'web',
-    'echo $$ up; cat; echo over; exec sleep 1000',
-    '--stdin=stream',
-    '--stdout=log',
-    '--stderr=log',
-  );
-  for (const count of [1, 2, 3, 4]) {
-    done(me, 'app', 'start', pod.uuid);
-    const { status, stdout } = me.tsrkt(['attach', '--mode=list', pod.uuid]);
-    assert.deepEqual([status, stdout], [0, 'stdin\n']);
-    await until('it is logged', () => me.tsrkt(['logs', pod.uuid]).stdout.split('up\n').length === count + 1);
-    done(me, 'app', 'stop', pod.uuid);
-  }
-  const children = readFileSync(`/proc/${pod.child.pid}/task/${pod.child.pid}/children`, 'utf8')
-    .trim()
-    .split(' ');
-  assert.ok(children.length <= 4, `${children}`); // the pod's first process, and what attended the last starts
-  done(me, 'app', 'rm', pod.uuid);
-  assert.ok(!existsSync(join(directoryOf(me, pod), 'logs/web')));
-  await stop(me, pod);
-});
-
 for (const flags of [['--private-users'], ['--private-users', '--no-overlay'], ['--no-overlay']])
   test(`apps that come later are made as the pod was: ${flags.join(' ')}`, { skip }, async () => {
     using me = await rootsPlace();

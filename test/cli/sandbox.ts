@@ -45,6 +45,13 @@ export function execute(program: string, args: readonly string[]): Promise<numbe
   });
 }
 
+/** The same: what it prints. */
+export function executeFor(program: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, (error, stdout) => (error === null ? resolve(stdout) : reject(error)));
+  });
+}
+
 /** Ends a pod in good order; nothing of it is left but its directory. */
 export async function stop(place: Place, pod: RunningPod): Promise<void> {
   done(place, 'stop', pod.uuid);
