@@ -24,7 +24,7 @@ const FLAGS_OF_APP = {
 
 export const appAdd: Command<Globals> = {
   usage: '[FLAGS] UUID IMAGE [IMAGE FLAGS] [-- ARGUMENTS]',
-  summary: 'Adds an app to a running sandbox, of an image in the store, without starting it.',
+  summary: 'Adds an app to a running sandbox, of an image in the store or a file, without starting it.',
   example: 'tsrkt app add 6733c088 example.com/web --name=web --restart=on-failure',
   flags: FLAGS,
   appFlags: FLAGS_OF_APP,

@@ -28,7 +28,7 @@ function figures(result: SoakResult, seed: number): string {
   return [
     `${plans.length} pods (seed ${seed}), ${width} at a time: ${seconds(totalMs)}, ${((plans.length * 1000) / totalMs).toFixed(1)} pods/s`,
     `ends: ${ENDS.map((end) => `${end} ${having((plan) => plan.end === end)}`).join(', ')}`,
-    `with two apps ${having((plan) => plan.hasTwoApps)}, --net=default ${having((plan) => plan.network === 'default')}, --private-users ${having((plan) => plan.hasPrivateUsers)}`,
+    `with two apps ${having((plan) => plan.hasTwoApps)}, sandboxes ${having((plan) => plan.isSandbox)}, --net=default ${having((plan) => plan.network === 'default')}, --private-users ${having((plan) => plan.hasPrivateUsers)}`,
     `a pod alone is ready after ${startMs.toFixed(0)} ms; gc ran ${gcRuns} times, removed ${collected}, the last took ${seconds(gcMs)}`,
     `not as planned: ${surprises.length}; left: ${kinds.map((kind) => `${kind} ${left[kind]?.length ?? 0}`).join(', ')}`,
   ].join('\n');

@@ -17,6 +17,8 @@ export interface PodPlan {
   /** What its app exits with, when it is let. */
   readonly status: number;
   readonly hasTwoApps: boolean;
+  /** It begins without apps, which come while it runs. */
+  readonly isSandbox: boolean;
   readonly network: 'none' | 'default';
   readonly hasPrivateUsers: boolean;
   /** When it is killed while it starts: so much of the time that a pod takes to be ready … */
@@ -28,17 +30,26 @@ export interface PodPlan {
 /** The same seed makes the same plan. */
 export function planPods(count: number, seed: number): readonly PodPlan[] {
   const random = randomNumbers(seed);
-  return Array.from({ length: count }, (_, number) => ({
+  return Array.from({ length: count }, (_, number) => planPod(number, random));
+}
+
+function planPod(number: number, random: () => number): PodPlan {
+  const end = chooseEnd(random());
+  return {
     number,
-    end: chooseEnd(random()),
+    end,
     status: Math.floor(random() * 4),
     hasTwoApps: random() < 0.15,
     network: random() < 0.12 ? 'default' : 'none',
     hasPrivateUsers: random() < 0.08,
     moment: random(),
     momentFrom: random() < 0.4 ? 'command' : 'directory',
-  }));
+    isSandbox: random() < 0.25 && !ENDS_BY_APPS.includes(end),
+  };
 }
+
+/** No app ends a sandbox. */
+const ENDS_BY_APPS: readonly End[] = ['exits', 'app killed'];
 
 /** Few sleep: a supervisor needs two quiet seconds before it does. */
 const WEIGHTS: Readonly<Record<End, number>> = {

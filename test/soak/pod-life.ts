@@ -17,7 +17,12 @@ export async function live(place: SoakPlace, plan: PodPlan, startMs: number): Pr
   const file = join(place.host.directory, `uuid-${plan.number}`);
   const pod = place.start(runArguments(place, plan, file));
   try {
-    await bringToEnd[plan.end]({ place, plan, pod, file, startMs });
+    const run = { place, plan, pod, file, startMs };
+    const change = plan.isSandbox && plan.end !== 'killed while it starts' ? changeApps(run) : undefined;
+    if (!plan.end.endsWith('supervisor killed')) await change;
+    else await setTimeout(change && plan.moment * 4 * startMs); // killed on the way
+    await bringToEnd[plan.end](run);
+    await change?.catch(() => {}); // whose pod was killed
     const surprise = unexpected(plan, await withPatience(pod.ended, 'the pod ends'));
     return { uuid: read(file), ...(surprise === undefined ? {} : { surprise }) };
   } catch (error) {
@@ -33,12 +38,31 @@ export function runArguments(
   plan: PodPlan,
   uuidFile: string,
 ): readonly string[] {
+  const port = plan.isSandbox ? 'web:tcp:80:' : 'web';
   const network =
-    plan.network === 'none' ? ['--net=none'] : ['--net=default', `--port=web:${10_000 + plan.number}`];
+    plan.network === 'none' ? ['--net=none'] : ['--net=default', `--port=${port}:${10_000 + plan.number}`];
   const users = plan.hasPrivateUsers ? ['--private-users'] : [];
   const second = plan.hasTwoApps ? ['---', other, '--name=other', '--', otherScript(plan)] : [];
   const flags = [...network, ...users, `--uuid-file-save=${uuidFile}`];
+  if (plan.isSandbox) return ['app', 'sandbox', ...flags];
   return ['run', ...flags, image, '--name=main', '--', script(plan), ...second];
+}
+
+/** Has apps come into a sandbox, and one of them go and come again. */
+async function changeApps({ place, plan, pod, file }: Run): Promise<void> {
+  const uuid = await ready(place, pod, file);
+  const names = plan.hasTwoApps ? ['main', 'other'] : ['main'];
+  for (const name of [...names, 'main']) {
+    if (name === 'main') await must(place, ['app', 'rm', uuid, `--app=${name}`], 'where there is one');
+    await must(place, ['app', 'add', uuid, place.image, `--name=${name}`, '--', otherScript(plan)]);
+    await must(place, ['app', 'start', uuid, `--app=${name}`]);
+  }
+}
+
+async function must(place: SoakPlace, args: readonly string[], when?: 'where there is one'): Promise<void> {
+  const { status, output } = await place.tsrkt(args);
+  if (status !== 0 && when === undefined)
+    throw new Error(`${args.join(' ')}: exit status ${status}\n${output}`);
 }
 
 /** The pod's UUID, when it is ready. */
@@ -84,8 +108,7 @@ const bringToEnd: Readonly<Record<End, (run: Run) => Promise<void>>> = {
 
 async function stop({ place, pod, file }: Run, flags: readonly string[]): Promise<void> {
   const uuid = await ready(place, pod, file);
-  const { status, output } = await place.tsrkt(['stop', ...flags, uuid]);
-  if (status !== 0) throw new Error(`tsrkt stop: exit status ${status}\n${output}`);
+  await must(place, ['stop', ...flags, uuid]);
 }
 
 function script({ end, status }: PodPlan): string {
@@ -104,13 +127,14 @@ function unexpected(plan: PodPlan, { status, signal, output }: Ended): string | 
 }
 
 /** What the supervisor ends with: a status, or the signal that killed it. */
-function expectedEnd({ end, status }: PodPlan): number | 'SIGKILL' {
+function expectedEnd({ end, status, isSandbox }: PodPlan): number | 'SIGKILL' {
+  if (isSandbox && end === 'stopped') return 0;
   if (end === 'exits' || end === 'stopped') return status;
   return end === 'app killed' ? 137 : 'SIGKILL';
 }
 
 function describe(plan: PodPlan): string {
-  return `pod ${plan.number} (${plan.end}${plan.hasTwoApps ? ', two apps' : ''}, --net=${plan.network}${plan.hasPrivateUsers ? ', --private-users' : ''})`;
+  return `${plan.isSandbox ? 'sandbox' : 'pod'} ${plan.number} (${plan.end}${plan.hasTwoApps ? ', two apps' : ''}, --net=${plan.network}${plan.hasPrivateUsers ? ', --private-users' : ''})`;
 }
 
 /** A file's content without what ends it; undefined when it is not there, or empty. */

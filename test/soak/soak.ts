@@ -93,6 +93,7 @@ async function warmUp(place: SoakPlace): Promise<number> {
       end: 'stopped',
       network,
       hasPrivateUsers: network === 'default',
+      isSandbox: false,
     } as const;
     const begin = performance.now();
     const file = join(place.host.directory, `uuid-${network}`);
