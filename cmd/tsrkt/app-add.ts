@@ -1,5 +1,4 @@
 import { becomeRoot } from '../../stage0/rootless/become-root.ts';
-import { parseMntVolumeFlag } from '../../stage0/volumes/mnt-volume-flag.ts';
 import type { Command } from '../command.ts';
 import { type Flags, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -9,18 +8,12 @@ import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
 import { ALLOW_DOWNGRADE } from './prepare-flags.ts';
 import { onePod, UUID_FILE_FLAG } from './uuid-arguments.ts';
+import { MNT_VOLUME_FLAG, ownVolumesOf } from './volume-flags.ts';
 import { appWishes } from './wishes.ts';
 
 const FLAGS = { ...ALLOW_DOWNGRADE, ...UUID_FILE_FLAG } as const satisfies Flags;
 
-const FLAGS_OF_APP = {
-  ...APP_FLAGS,
-  'mnt-volume': {
-    kind: 'list',
-    value: 'name=NAME,kind=KIND,target=PATH,…',
-    describe: 'give the app a volume of its own; kinds and their settings are those of app sandbox --volume',
-  },
-} as const satisfies Flags;
+const FLAGS_OF_APP = { ...APP_FLAGS, ...MNT_VOLUME_FLAG } as const satisfies Flags;
 
 export const appAdd: Command<Globals> = {
   usage: '[FLAGS] UUID IMAGE [IMAGE FLAGS] [-- ARGUMENTS]',
@@ -32,7 +25,7 @@ export const appAdd: Command<Globals> = {
     const { podFlags, apps } = splitAppArgs(tokens, Object.keys(FLAGS_OF_APP), Object.keys(FLAGS));
     const values = flagValues(FLAGS, podFlags);
     const { uuid, image } = operands(apps, values['uuid-file']);
-    const ownVolumes = flagValues(FLAGS_OF_APP, image.flags)['mnt-volume'].map(parseMntVolumeFlag);
+    const ownVolumes = ownVolumesOf(flagValues(FLAGS_OF_APP, image.flags));
     const [app] = appWishes([image]);
     if (app === undefined) throw new TypeError('no app');
     becomeRoot();

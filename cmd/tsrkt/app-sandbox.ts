@@ -1,5 +1,4 @@
 import { acIdentifier } from '../../schema/ac-identifier.ts';
-import { parseSandboxPortFlag } from '../../stage0/network/port-flag.ts';
 import { becomeRoot } from '../../stage0/rootless/become-root.ts';
 import type { Command } from '../command.ts';
 import type { Flags, FlagValues } from '../flag.ts';
@@ -8,7 +7,7 @@ import { positionals, refuseWords } from '../positionals.ts';
 import { pair } from './app-flags.ts';
 import { engineOf } from './engine.ts';
 import type { Globals } from './globals.ts';
-import { PREPARE_FLAGS } from './prepare-flags.ts';
+import { PREPARE_FLAGS, SANDBOX_PORT_FLAG, sandboxPorts } from './prepare-flags.ts';
 import { RUN_FLAGS, runWish } from './run-flags.ts';
 import { STAGE1_FLAGS, stage1Choice } from './stage1-flags.ts';
 import { saveUuid, UUID_FILE_SAVE_FLAG } from './uuid-file-save.ts';
@@ -18,11 +17,7 @@ const FLAGS = {
   annotation: { kind: 'list', value: 'NAME=VALUE', describe: 'annotate the pod' },
   'user-annotation': { kind: 'list', value: 'NAME=VALUE', describe: 'annotate the pod, for users' },
   'user-label': { kind: 'list', value: 'NAME=VALUE', describe: 'label the pod, for users' },
-  port: {
-    kind: 'list',
-    value: 'NAME:PROTO:PODPORT:HOSTIP:HOSTPORT',
-    describe: 'forward a port of the host to one of the pod; an empty HOSTIP is every address',
-  },
+  ...SANDBOX_PORT_FLAG,
   volume: VOLUME_FLAGS.volume,
   'no-overlay': PREPARE_FLAGS['no-overlay'],
   'private-users': PREPARE_FLAGS['private-users'],
@@ -68,7 +63,7 @@ function sandboxWish(values: Values) {
     }),
     userAnnotations: pairs('user-annotation', values['user-annotation']),
     userLabels: pairs('user-label', values['user-label']),
-    ports: values.port.map(parseSandboxPortFlag),
+    ports: sandboxPorts(values),
     volumes: volumesOf({ volume: values.volume, mount: [] }),
     overlay: !values['no-overlay'],
     privateUsers: values['private-users'],

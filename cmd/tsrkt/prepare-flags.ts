@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { PullPolicy } from '../../image/fetch/options.ts';
 import type { ExposedPort } from '../../schema/pod-manifest.ts';
-import { parsePortFlag } from '../../stage0/network/port-flag.ts';
+import { parsePortFlag, parseSandboxPortFlag } from '../../stage0/network/port-flag.ts';
 import { inheritedEnvironment, parseEnvFile, parseSetEnv } from '../../stage0/prepare/environment-flags.ts';
 import type { PodEnvironment } from '../../stage0/prepare/request.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
@@ -62,6 +62,19 @@ export function podEnvironment(values: Values): PodEnvironment {
 
 export function exposedPorts({ port }: Values): readonly ExposedPort[] {
   return port.map(parsePortFlag);
+}
+
+/** Of `app sandbox`, which has no apps to say what a port's name is. */
+export const SANDBOX_PORT_FLAG = {
+  port: {
+    kind: 'list',
+    value: 'NAME:PROTO:PODPORT:HOSTIP:HOSTPORT',
+    describe: 'forward a port of the host to one of the pod; an empty HOSTIP is every address',
+  },
+} as const satisfies Flags;
+
+export function sandboxPorts({ port }: FlagValues<typeof SANDBOX_PORT_FLAG>): readonly ExposedPort[] {
+  return port.map(parseSandboxPortFlag);
 }
 
 /** When to look for an image elsewhere than in the store. */

@@ -1,5 +1,6 @@
 import type { AppMount } from '../../schema/pod-manifest.ts';
 import type { Volume } from '../../schema/volume.ts';
+import { parseMntVolumeFlag } from '../../stage0/volumes/mnt-volume-flag.ts';
 import { parseMountFlag } from '../../stage0/volumes/mount-flag.ts';
 import { parseVolumeFlag } from '../../stage0/volumes/volume-flag.ts';
 import { type Flags, type FlagValues, UsageError } from '../flag.ts';
@@ -25,6 +26,20 @@ export const VOLUME_FLAGS = {
   },
   ...MOUNT_FLAG,
 } as const satisfies Flags;
+
+/** Follows the image of `app add`. */
+export const MNT_VOLUME_FLAG = {
+  'mnt-volume': {
+    kind: 'list',
+    value: 'name=NAME,kind=KIND,target=PATH,…',
+    describe: 'give the app a volume of its own; kinds and their settings are those of app sandbox --volume',
+  },
+} as const satisfies Flags;
+
+/** What it asks for. */
+export function ownVolumesOf({ 'mnt-volume': texts }: FlagValues<typeof MNT_VOLUME_FLAG>) {
+  return texts.map(parseMntVolumeFlag);
+}
 
 /** What the flags ask for. */
 export function volumesOf({ volume }: FlagValues<typeof VOLUME_FLAGS>): readonly Volume[] {

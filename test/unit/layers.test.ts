@@ -41,6 +41,11 @@ test('every import stays within the table of rooms', () => {
 
 /** Commands that programs have too: what they do is done by the API, what is their own is words and rows. */
 const overTheApi = [
+  'app-add',
+  'app-rm',
+  'app-sandbox',
+  'app-start',
+  'app-stop',
   'events',
   'fetch',
   'image-verify',

@@ -5,7 +5,7 @@ import type { CniNetwork } from '../../../../schema/pod-files.ts';
 import { port } from '../../../../schema/port.ts';
 import { forwardPorts } from '../../../../stage0/network/forward-ports.ts';
 import { mapPorts } from '../../../../stage0/network/map-ports.ts';
-import { parsePortFlag } from '../../../../stage0/network/port-flag.ts';
+import { parsePortFlag, parseSandboxPortFlag } from '../../../../stage0/network/port-flag.ts';
 
 const http = port({ name: 'http', protocol: 'tcp', port: 80 });
 const media = port({ name: 'media', protocol: 'udp', port: 5000, count: 3 });
@@ -134,3 +134,38 @@ test('forwardPorts() has rkt’s words for pods without networks of their own', 
     });
   assert.deepEqual(forwardPorts({ mode: 'host' }, []), { mode: 'host' });
 });
+
+const web = (podPort: number, protocol = 'tcp') => port({ name: 'web', protocol, port: podPort });
+const sandboxFlags = [
+  { flag: 'web:tcp:80::8080', exposed: { name: 'web', hostPort: 8080, podPort: web(80) } },
+  {
+    flag: 'web:udp:53:127.0.0.1:53',
+    exposed: { name: 'web', hostPort: 53, podPort: web(53, 'udp'), hostIP: '127.0.0.1' },
+  },
+  {
+    flag: 'web:tcp:80:[::1]:8080',
+    exposed: { name: 'web', hostPort: 8080, podPort: web(80), hostIP: '::1' },
+  },
+  {
+    flag: 'web:tcp:80:fd00::1:8080',
+    exposed: { name: 'web', hostPort: 8080, podPort: web(80), hostIP: 'fd00::1' },
+  },
+];
+
+for (const { flag, exposed } of sandboxFlags)
+  test(`parseSandboxPortFlag() reads ${flag}`, () => assert.deepEqual(parseSandboxPortFlag(flag), exposed));
+
+for (const flag of [
+  'web:8080',
+  'web:tcp:80:8080',
+  'web:sctp:80::8080',
+  'web:tcp:0::8080',
+  'web:tcp:80::x',
+  'web:tcp:80:host:80',
+])
+  test(`parseSandboxPortFlag() refuses ${flag}`, () => {
+    assert.throws(() => parseSandboxPortFlag(flag), {
+      code: 'ERR_NETWORK',
+      message: /expected NAME:PROTO:PODPORT:HOSTIP:HOSTPORT/,
+    });
+  });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseMntVolumeFlag } from '../../../../stage0/volumes/mnt-volume-flag.ts';
 import { parseMountFlag } from '../../../../stage0/volumes/mount-flag.ts';
 import { parseVolumeFlag } from '../../../../stage0/volumes/volume-flag.ts';
 
@@ -60,4 +61,22 @@ for (const text of [
 ])
   test(`parseMountFlag() refuses ${JSON.stringify(text)}`, () => {
     assert.throws(() => parseMountFlag(text), { code: 'ERR_VOLUME' });
+  });
+
+test('parseMntVolumeFlag() reads a volume and its place, in any order', () => {
+  assert.deepEqual(parseMntVolumeFlag('target=/d,name=data,kind=host,source=/srv,readOnly=true'), {
+    volume: { name: 'data', kind: 'host', source: '/srv', readOnly: true },
+    target: '/d',
+  });
+});
+
+for (const text of [
+  '',
+  'name=data,kind=empty',
+  'kind=empty,target=/d',
+  'name=data,kind=empty,target=d',
+  'name=data,kind=empty,target=/d,x=1',
+])
+  test(`parseMntVolumeFlag() refuses ${JSON.stringify(text)}`, () => {
+    assert.throws(() => parseMntVolumeFlag(text), { code: 'ERR_VOLUME', message: /^--mnt-volume=/ });
   });
