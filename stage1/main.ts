@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
 import { cwd } from 'node:process';
+import { isAttachMode, parseDetachKeys } from '../schema/attach-words.ts';
 import { attachToApp } from './attach/attach.ts';
 import { attend } from './attach/attend.ts';
 import { readAttended } from './attach/attended.ts';
-import { parseKeys } from './attach/detach-keys.ts';
 import { becomeRoot } from './become-root.ts';
 import { dryRun } from './dry-run.ts';
 import { enterApp } from './enter/enter.ts';
@@ -70,9 +70,10 @@ function entranceOf(operands: Operands) {
 
 /** `MODE KEYS UUID APP` */
 function attachmentOf([mode, keys = '', uuid, app, ...others]: Operands) {
-  const detachKeys = parseKeys(keys);
+  const detachKeys = parseDetachKeys(keys);
   if (
     mode === undefined ||
+    !isAttachMode(mode) ||
     detachKeys === undefined ||
     uuid === undefined ||
     app === undefined ||

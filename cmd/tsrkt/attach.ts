@@ -1,3 +1,4 @@
+import { ATTACH_ENDPOINTS, isAttachMode, parseDetachKeys } from '../../schema/attach-words.ts';
 import type { Command } from '../command.ts';
 import { type Flags, UsageError } from '../flag.ts';
 import { flagValues } from '../flag-values.ts';
@@ -45,16 +46,13 @@ export const attach: Command<Globals> = {
 };
 
 function checkMode(mode: string): string {
-  const isKnown =
-    /^(?:auto|list|tty|(?:tty-in|tty-out|stdin|stdout|stderr)(?:,(?:tty-in|tty-out|stdin|stdout|stderr))*)$/;
-  if (isKnown.test(mode)) return mode;
+  if (isAttachMode(mode)) return mode;
   throw new UsageError(
-    `--mode: expected auto, list, tty, tty-in, tty-out, or some of stdin,stdout,stderr, got ${JSON.stringify(mode)}`,
+    `--mode: expected auto, list, tty, or some of ${ATTACH_ENDPOINTS.join(',')}, got ${JSON.stringify(mode)}`,
   );
 }
 
 function checkKeys(keys: string): string {
-  const key = String.raw`(?:ctrl-[a-z@[\\\]^_]|[!-+\--~])`;
-  if (keys === '' || new RegExp(`^${key}(?:,${key}){0,15}$`).test(keys)) return keys;
+  if (parseDetachKeys(keys) !== undefined) return keys;
   throw new UsageError(`--detach-keys: expected keys such as ctrl-p,ctrl-q, got ${JSON.stringify(keys)}`);
 }

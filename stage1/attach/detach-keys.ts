@@ -4,18 +4,6 @@ export interface KeyWatch {
   readonly next: (bytes: Buffer) => { readonly typed: Buffer; readonly isDetached: boolean };
 }
 
-/** `ctrl-p,ctrl-q`: letters, or ctrl- and a letter or one of `@ [ \ ] ^ _`, as bytes. Undefined where it is nothing like that. */
-export function parseKeys(text: string): Buffer | undefined {
-  const keys = text === '' ? [] : text.split(',').map(parseKey);
-  return keys.every((key) => key !== undefined) && keys.length <= 16 ? Buffer.from(keys) : undefined;
-}
-
-function parseKey(key: string): number | undefined {
-  const control = /^ctrl-([a-z@[\\\]^_])$/.exec(key)?.[1];
-  if (control !== undefined) return control.toUpperCase().charCodeAt(0) - 64;
-  return /^[!-~]$/.test(key) ? key.charCodeAt(0) : undefined;
-}
-
 export function watchKeys(keys: Buffer): KeyWatch {
   let held = 0; // so many of the keys were typed last
   return {

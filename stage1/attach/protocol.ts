@@ -1,3 +1,5 @@
+import type { Endpoint } from '../../schema/attach-words.ts';
+
 /**
  * How who attaches and the attendant speak, by messages of a SOCK_SEQPACKET socket: a byte that says what it is, and what
  * belongs to it. The attendant speaks first ('endpoints'), the other answers with what of it is wanted ('attach').
@@ -25,9 +27,15 @@ export const MESSAGE = {
   end: 12,
 } as const;
 
-/** What can be attached to, in the words of `--mode`, and its bit. */
-export const ENDPOINTS = { 'tty-in': 1, 'tty-out': 2, stdin: 4, stdout: 8, stderr: 16 } as const;
-export type Endpoint = keyof typeof ENDPOINTS;
+/** What can be attached to, and its bit. */
+export const ENDPOINTS = {
+  'tty-in': 1,
+  'tty-out': 2,
+  stdin: 4,
+  stdout: 8,
+  stderr: 16,
+} as const satisfies Readonly<Record<Endpoint, number>>;
+export type { Endpoint };
 
 /** No message has more. */
 export const LARGEST_MESSAGE = 16_385;

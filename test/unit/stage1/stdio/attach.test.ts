@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isAttachMode, parseDetachKeys } from '../../../../schema/attach-words.ts';
 import { readAttended } from '../../../../stage1/attach/attended.ts';
 import { chooseEndpoints } from '../../../../stage1/attach/choose-endpoints.ts';
 import { newClient, show, tellEnd } from '../../../../stage1/attach/client.ts';
-import { parseKeys, watchKeys } from '../../../../stage1/attach/detach-keys.ts';
+import { watchKeys } from '../../../../stage1/attach/detach-keys.ts';
 import { MESSAGE } from '../../../../stage1/attach/protocol.ts';
 
-test('parseKeys() reads keys as docker does', () => {
-  assert.deepEqual(parseKeys('ctrl-p,ctrl-q'), Buffer.of(16, 17));
-  assert.deepEqual(parseKeys('ctrl-@,a,ctrl-['), Buffer.of(0, 97, 27));
-  assert.deepEqual(parseKeys(''), Buffer.alloc(0));
+test('parseDetachKeys() reads keys as docker does', () => {
+  assert.deepEqual(parseDetachKeys('ctrl-p,ctrl-q'), Buffer.of(16, 17));
+  assert.deepEqual(parseDetachKeys('ctrl-@,a,ctrl-['), Buffer.of(0, 97, 27));
+  assert.deepEqual(parseDetachKeys(''), Buffer.alloc(0));
   for (const bad of ['ctrl-', 'ctrl-1', 'ab', 'a,,b', '\n', `${'a,'.repeat(16)}a`])
-    assert.equal(parseKeys(bad), undefined);
+    assert.equal(parseDetachKeys(bad), undefined);
 });
 
 /** What is typed through, and whether the keys were seen. */
 function typed(keys: string, ...pieces: readonly string[]): readonly [string, boolean] {
-  const watch = watchKeys(parseKeys(keys) ?? Buffer.alloc(0));
+  const watch = watchKeys(parseDetachKeys(keys) ?? Buffer.alloc(0));
   const results = pieces.map((piece) => watch.next(Buffer.from(piece)));
   return [
     results.map((result) => result.typed.toString()).join('|'),
@@ -64,4 +65,10 @@ test('readAttended() reads descriptors, and nothing else', () => {
   });
   assert.equal(readAttended(['web', 'listener=5']), undefined);
   assert.equal(readAttended([]), undefined);
+});
+
+test('isAttachMode() knows the modes of attach, and sets of endpoints', () => {
+  for (const mode of ['auto', 'list', 'tty', 'tty-in', 'stdin,stderr', 'tty-out,stdout'])
+    assert.ok(isAttachMode(mode), mode);
+  for (const mode of ['', 'all', 'stdin,', 'tty,stdin', 'stdin stdout']) assert.ok(!isAttachMode(mode), mode);
 });
