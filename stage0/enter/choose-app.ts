@@ -20,8 +20,5 @@ export function chooseApp<Name extends string>(names: readonly Name[], wanted: s
     throw new ChooseAppError(`the pod has no app ${JSON.stringify(wanted)}`, `its apps are ${list}`);
   }
   if (others.length === 0) return first;
-  throw new ChooseAppError(
-    `pod contains multiple apps: ${list}`,
-    'specify app using "tsrkt enter --app=NAME …"',
-  );
+  throw new ChooseAppError(`pod contains multiple apps: ${list}`, 'say which with --app=NAME');
 }
