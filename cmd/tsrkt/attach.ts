@@ -28,7 +28,8 @@ export const attach: Command<Globals> = {
     'Connects this terminal, or standard input and output, to an app of a running pod that was given streams for that: ' +
     '--stdin, --stdout, --stderr=tty or stream. Several may attach. What the app prints while nobody is attached is thrown away, ' +
     'and what somebody does not read fast enough left out, so that the app is never held up. The end of the input ends the ' +
-    "app's, for good: started again it has none. Exits as the app does, with 128+N when signal N ended it, and with 0 when the detach keys were typed.",
+    "app's, for good: started again it has none. Exits with the app's status when that has ended, 128+N when signal N ended it; with 0 " +
+    'when the detach keys were typed, all there was to bring was brought, or the app only closed its streams.',
   example: 'tsrkt attach --app=shell 6733c088',
   flags: FLAGS,
   async run({ globals, tokens }) {

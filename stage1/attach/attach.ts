@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { POLL, type PollRequest, poll } from '../../linux/poll.ts';
 import { connectSeqpacket, receiveMessage, sendMessage } from '../../linux/seqpacket.ts';
@@ -9,9 +9,11 @@ import { enterRawMode } from '../../linux/termios.ts';
 import { getWindowSize, isTerminal } from '../../linux/tty.ts';
 import { append, CAPACITY, drain, type Flow, newFlow, readSome } from '../terminal/flow.ts';
 import { reopenNonBlocking } from '../terminal/reopen.ts';
+import { AttachError } from './attach-error.ts';
 import { withAppDirectory } from './attend.ts';
 import { chooseEndpoints } from './choose-endpoints.ts';
 import { type KeyWatch, watchKeys } from './detach-keys.ts';
+import { statusOfEnded } from './ended-status.ts';
 import {
   ENDPOINTS,
   endpointsIn,
@@ -37,18 +39,9 @@ export interface Attachment {
   readonly detachKeys: Buffer;
 }
 
-export class AttachError extends Error {
-  readonly code = 'ERR_ATTACH';
-  readonly hint: string | undefined;
-  constructor(app: string, message: string, hint?: string) {
-    super(`attach to app ${JSON.stringify(app)}: ${message}`);
-    this.hint = hint;
-  }
-}
-
 /**
- * Connects our standard files to an app's until they end, or the keys are typed: the exit status, the app's where it has ended. The app does
- * not notice.
+ * Connects our standard files to an app's until it ends, or the keys are typed: the app's exit status, or 0 where it lives on.
+ * The app does not notice.
  */
 export function attachToApp({ directory, app, mode, detachKeys }: Attachment): number {
   blockSignals();
@@ -60,31 +53,7 @@ export function attachToApp({ directory, app, mode, detachKeys }: Attachment): n
   }
   const wanted = maskOf(chooseEndpoints(app, mode, endpointsIn(available)));
   sendMessage(socket, message(MESSAGE.attach, Buffer.of(wanted)));
-  const session = newSession(socket, wanted, detachKeys);
-  const status = stay(session, app);
-  return session.over === 'app ended' ? statusOf(directory, app) : status;
-}
-
-/** How long the supervisor may take to write down how an app ended whose output has ended. One that runs on has only closed it. */
-const STATUS_MS = 1000;
-
-/** The app's exit status, as its pod has it; 0 where it has none. */
-function statusOf(directory: string, app: string): number {
-  for (let tries = 0; tries < STATUS_MS / RETRY_MS; tries++) {
-    const status = readStatus(`${directory}/status/${app}`);
-    if (status !== undefined) return status;
-    poll([], RETRY_MS);
-  }
-  return 0;
-}
-
-function readStatus(path: string): number | undefined {
-  try {
-    return Number(readFileSync(path, 'latin1').trim());
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  return stay(newSession(socket, wanted, detachKeys), directory, app);
 }
 
 /** A pod that has only begun has no sockets yet. */
@@ -132,8 +101,8 @@ interface Session {
   /** What is to be sent, in order. */
   readonly outgoing: Buffer[];
   hasInput: boolean;
-  /** Why it is over. */
-  over: 'app ended' | 'ended' | 'detached' | 'lost' | number | undefined;
+  /** Why it is over: the app's streams ended, we leave it alone, the connection was lost, or a signal. */
+  over: 'ended' | 'left' | 'lost' | number | undefined;
 }
 
 function newSession(socket: number, wanted: number, detachKeys: Buffer): Session {
@@ -154,13 +123,14 @@ function newSession(socket: number, wanted: number, detachKeys: Buffer): Session
 
 const INPUTS = ENDPOINTS['tty-in'] | ENDPOINTS.stdin;
 
-function stay(session: Session, app: string): number {
+function stay(session: Session, directory: string, app: string): number {
   const onTty = (session.wanted & ENDPOINTS['tty-in']) !== 0;
   using _raw = onTty && isTerminal(0) ? enterRawMode(0) : undefined;
   if (onTty) tellSize(session);
   while (session.over === undefined) handle(session, poll(requestsOf(session), -1));
   showRest(session);
   if (session.over === 'lost') throw new AttachError(app, 'the connection was lost: the pod was killed');
+  if (session.over === 'ended') return statusOfEnded(directory, app);
   return typeof session.over === 'number' ? 128 + session.over : 0;
 }
 
@@ -170,7 +140,7 @@ function handle(session: Session, revents: ReadonlyMap<number, number>): void {
   if (revents.has(session.socket)) hear(session);
   for (const flow of screensOf(session)) if (revents.has(flow.to)) drain(flow);
   speak(session);
-  if (screensOf(session).some(({ broken }) => broken)) session.over ??= 'ended'; // nobody sees it any more
+  if (screensOf(session).some(({ broken }) => broken)) session.over ??= 'left'; // nobody sees it any more
 }
 
 function screensOf({ screens }: Session): readonly Flow[] {
@@ -214,7 +184,7 @@ function type(session: Session): void {
   }
   const { typed, isDetached } = session.keys.next(bytes);
   if (typed.length > 0) session.outgoing.push(message(onTty ? MESSAGE.ttyIn : MESSAGE.stdin, typed));
-  if (isDetached) session.over = 'detached';
+  if (isDetached) session.over = 'left';
 }
 
 function speak(session: Session): void {
@@ -227,7 +197,7 @@ function speak(session: Session): void {
     outgoing.shift();
   }
   // who only brings input has nothing to wait for
-  if (!session.hasInput && (session.wanted & ~INPUTS) === 0) session.over ??= 'ended';
+  if (!session.hasInput && (session.wanted & ~INPUTS) === 0) session.over ??= 'left';
 }
 
 /** One message at a time, so that no more waits to be shown than there is room for. */
@@ -236,7 +206,7 @@ function hear(session: Session): void {
   const received = receiveMessage(session.socket, LARGEST_MESSAGE);
   if (received === 'none') return;
   if (received === 'gone') session.over = 'lost';
-  else if (received[0] === MESSAGE.end) session.over = 'app ended';
+  else if (received[0] === MESSAGE.end) session.over = 'ended';
   else if (received[0] === MESSAGE.lost) tellLost(session, received);
   else {
     const screen = session.screens[received[0] ?? 0];

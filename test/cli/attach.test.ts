@@ -135,6 +135,33 @@ test('keys that are piped to an app on a terminal end with a Ctrl-D', { skip }, 
   assert.equal(await pod.ended, 7);
 });
 
+for (const { who, skip: reason, place: placeOf } of everybody)
+  test(`${who}: attach exits as the app does that ends meanwhile, and with 0 where it only closes its streams`, {
+    skip: reason,
+  }, async () => {
+    using place = await placeOf();
+    const app = (name: string, script: string) => [
+      ...[place.image, `--name=${name}`, ...STREAMS, '--', `read go; ${script}`, '---'],
+    ];
+    using pod = await startPod(place, [
+      '--exit-on=all',
+      ...app('fails', 'exit 42'),
+      ...app('killed', 'kill -9 $$'),
+      ...app('quiet', 'exec >&- 2>&-; sleep 100'),
+      ...app('again', 'exit 5'),
+    ]);
+    const statusOf = (name: string) => {
+      const client = attach(place, pod, `--app=${name}`);
+      client.type('go\n');
+      return client.ended;
+    };
+    const statuses = ['fails', 'killed', 'quiet'].map(statusOf);
+    assert.deepEqual(await Promise.all(statuses), [42, 137, 0]);
+    await until('sleep', asleep(pod));
+    assert.equal(await statusOf('again'), 5);
+    assert.equal(place.tsrkt(['stop', pod.uuid]).status, 0);
+  });
+
 test('input that is piped in before anybody reads it is not lost', { skip }, async () => {
   using place = await rootsPlace();
   const script = 'sleep 1; /bin/busybox wc -c; exit 3';

@@ -118,7 +118,7 @@ test('of several apps tsrkt enter wants to know which', { skip }, async () => {
   using pod = await startPod(me, [...app('one'), ...app('two')]);
   const { status, stderr } = me.tsrkt(['enter', pod.uuid, 'ls']);
   assert.equal(status, 254);
-  assert.match(stderr, /^enter: pod contains multiple apps: one, two\nhint: say which with --app=NAME/);
+  assert.match(stderr, /^enter: pod contains multiple apps: one, two\nhint: say which with --app=NAME\n/);
   assert.equal(me.tsrkt(['enter', '--app=two', pod.uuid, 'ls', '/tmp']).stdout, 'two\n');
   assert.match(me.tsrkt(['enter', '--app=three', pod.uuid, 'ls']).stderr, /no app "three"/);
 });

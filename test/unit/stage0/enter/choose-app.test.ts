@@ -10,6 +10,7 @@ test('chooseApp() takes the app named, or the only one', () => {
 test('chooseApp() refuses to guess', () => {
   assert.throws(() => chooseApp(['web', 'db'], undefined), {
     message: 'pod contains multiple apps: web, db',
+    hint: 'say which with --app=NAME',
   });
   assert.throws(() => chooseApp(['web'], 'db'), {
     message: 'the pod has no app "db"',
