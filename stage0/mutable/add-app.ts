@@ -4,7 +4,9 @@ import { imageRootfs } from '../../image/store/rootfs.ts';
 import { openStore } from '../../image/store.ts';
 import { replaceFile } from '../../linux/durable-file.ts';
 import { removeTree } from '../../linux/remove-tree.ts';
+import { hasCode } from '../../linux/system-error.ts';
 import type { AcName } from '../../schema/ac-name.ts';
+import { show } from '../../schema/decode-error.ts';
 import { formatJson } from '../../schema/format-json.ts';
 import { encodePodManifest, type RuntimeApp } from '../../schema/pod-manifest.ts';
 import type { Uuid } from '../../schema/uuid.ts';
@@ -47,7 +49,7 @@ export async function addApp(request: AddRequest): Promise<AcName> {
   const { dataDirectory, uuid, fetch } = request;
   using pod = openMutablePod(dataDirectory, uuid);
   const store = openStore(dataDirectory);
-  const image = await fetchImageOfPod(store, request.image, fetch);
+  const image = await fetchImageOfPod(store, request.image, fetch).catch(notStored(request.image));
   if (!request.allowDowngrade) refuseDowngrades(dataDirectory, [image]);
   for (const warning of refusedIsolators(image)) request.onWarning(warning);
   using _trees = keepTrees(dataDirectory);
@@ -69,6 +71,14 @@ export async function addApp(request: AddRequest): Promise<AcName> {
     throw error;
   }
   return name;
+}
+
+function notStored({ reference }: WantedImage): (error: unknown) => never {
+  return (cause) => {
+    if (!hasCode(cause, 'ERR_NOT_FOUND')) throw cause;
+    const hint = `tsrkt fetch ${reference} brings it there`;
+    throw new MutableError(`image ${show(reference)} is not in the store`, hint, { cause });
+  };
 }
 
 function newApp(

@@ -16,8 +16,8 @@ export class MutableError extends Error {
   readonly code = 'ERR_MUTABLE';
   readonly hint: string | undefined;
 
-  constructor(message: string, hint?: string) {
-    super(message);
+  constructor(message: string, hint?: string, options?: ErrorOptions) {
+    super(message, options);
     this.hint = hint;
   }
 }

@@ -21,7 +21,10 @@ test('what cannot be is said in one sentence', { skip }, async () => {
   refused(['app', 'stop', immutable.uuid], /is immutable/);
   using pod = await startSandbox(me);
   refused(['app', 'start', pod.uuid], /pod contains zero apps/);
-  refused(['app', 'add', pod.uuid, 'example.com/other'], /example\.com\/other/);
+  refused(
+    ['app', 'add', pod.uuid, 'example.com/other'],
+    /^add: image "example\.com\/other" is not in the store\nhint: tsrkt fetch example\.com\/other brings it there\n$/,
+  );
   add(me, pod, 'web', 'exec sleep 1000');
   refused(
     ['app', 'add', pod.uuid, me.image, '--name=web'],
