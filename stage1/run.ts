@@ -132,7 +132,9 @@ function secureSupervisor(lockFd: number | undefined): void {
 }
 
 function connectionOf(pod: PodToRun, { current }: Documents, netns: number | undefined): PodConnection {
-  return { ...pod, network: current.network, netns, run: hostProgramRunner(pod.lockFd) };
+  const { network, runtime } = current;
+  const run = hostProgramRunner(pod.lockFd);
+  return { ...pod, network, metadataPort: runtime.metadata?.port, netns, run };
 }
 
 function streamsOf({ directory }: PodToRun, documents: Documents, outputs: Outputs, earlier?: Life): Streams {

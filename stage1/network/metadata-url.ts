@@ -22,7 +22,7 @@ export function withMetadataUrl(
 
 /** Where a pod that is connected finds the host; undefined: nowhere. */
 export function hostAddress(podDirectory: string, { mode }: PodNetwork): string | undefined {
-  if (mode === 'host') return '127.0.0.1';
+  if (mode === 'host' || mode === 'user') return '127.0.0.1'; // pasta brings the service's port there
   const file = join(podDirectory, 'net-info.json');
   if (!existsSync(file)) return undefined;
   const networks = decodeJson(readFileSync(file), netInfo, { what: 'net-info.json' });

@@ -7,6 +7,8 @@ export interface PastaRequest {
   /** Where pasta writes its pid once all is set up. */
   readonly pidFile: string;
   readonly ports: readonly PortForward[];
+  /** The port of the host's loopback that the pod finds on its own: the metadata service's, where the pod is registered with one. */
+  readonly metadataPort?: number | undefined;
 }
 
 /** The pod's end and the host's, as in the network `default` that root has: nobody sees them outside of the pod. */
@@ -17,9 +19,9 @@ export const INTERFACE = 'eth0';
 
 /**
  * pasta's arguments: it makes the pod's interface and speaks TCP and UDP for it with sockets of its own, as any program of the
- * user. Only the ports asked for are forwarded, none the other way, and the host's own services stay out of reach.
+ * user. Only the ports asked for are forwarded, none the other way but the metadata service's, and the host's own services stay out of reach.
  */
-export function pastaArguments({ netns, pidFile, ports }: PastaRequest): readonly string[] {
+export function pastaArguments({ netns, pidFile, ports, metadataPort }: PastaRequest): readonly string[] {
   return [
     '--foreground',
     '--quiet',
@@ -30,7 +32,7 @@ export function pastaArguments({ netns, pidFile, ports }: PastaRequest): readonl
     ...['--address', ADDRESS6.address, '--gateway', ADDRESS6.gateway],
     ...forwards('--tcp-ports', ports, 'tcp'),
     ...forwards('--udp-ports', ports, 'udp'),
-    ...['--tcp-ns', 'none', '--udp-ns', 'none'],
+    ...['--tcp-ns', metadataPort === undefined ? 'none' : String(metadataPort), '--udp-ns', 'none'],
     ...['--pid', pidFile],
     ...['--netns', netns],
   ];

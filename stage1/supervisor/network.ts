@@ -15,6 +15,8 @@ export interface PodConnection {
   readonly uuid: string;
   readonly directory: string;
   readonly network: PodNetwork;
+  /** Where the host's metadata service listens that the pod is registered with. */
+  readonly metadataPort?: number | undefined;
   /** The pod's network namespace, open; undefined when it is gone and only the host's side is left. */
   readonly netns: number | undefined;
   readonly run: HostProgramRunner;
@@ -25,8 +27,9 @@ export type ConfigChange = (config: RuntimeConfig) => RuntimeConfig;
 
 /** Sets up the networks of a pod whose sandbox runs. */
 export function connectPod(connection: PodConnection): ConfigChange {
-  const { network, netns, directory } = connection;
-  if (network.mode === 'user' && netns !== undefined) startPasta({ directory, ports: network.ports, netns });
+  const { network, netns, directory, metadataPort } = connection;
+  if (network.mode === 'user' && netns !== undefined)
+    startPasta({ directory, ports: network.ports, metadataPort, netns });
   const job = networkJob(connection);
   if (job === undefined) return unchanged;
   const joined = setUpNetworks(job);

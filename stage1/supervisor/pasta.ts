@@ -8,24 +8,22 @@ import { poll } from '../../linux/poll.ts';
 import { hasCode } from '../../linux/system-error.ts';
 import { reap, waitFor } from '../../linux/wait.ts';
 import { formatJson } from '../../schema/format-json.ts';
-import type { PortForward } from '../../schema/pod-files.ts';
 import { compilePasta } from '../compile/pasta.ts';
 import { findProgram } from '../network/find-program.ts';
 import { NetworkError } from '../network/network-error.ts';
-import { ADDRESS, INTERFACE, pastaArguments } from '../network/pasta-arguments.ts';
+import { ADDRESS, INTERFACE, type PastaRequest, pastaArguments } from '../network/pasta-arguments.ts';
 import { HOST_PATH } from '../network/runner.ts';
 import { startChild } from '../program/start-child.ts';
 
-export interface PastaJob {
+export interface PastaJob extends Pick<PastaRequest, 'ports' | 'metadataPort'> {
   /** The pod's directory. */
   readonly directory: string;
-  readonly ports: readonly PortForward[];
   /** The pod's network namespace. */
   readonly netns: number;
 }
 
 /** Connects a pod of an ordinary user: starts pasta, waits until it is ready, and tells what the pod got. It runs until {@link endPasta}. */
-export function startPasta({ directory, ports, netns }: PastaJob): void {
+export function startPasta({ directory, ports, metadataPort, netns }: PastaJob): void {
   const path = requirePasta();
   const pidFile = join(directory, PID_FILE);
   rmSync(pidFile, { force: true });
@@ -36,7 +34,7 @@ export function startPasta({ directory, ports, netns }: PastaJob): void {
     const pid = startChild(
       compilePasta({
         path,
-        argv: ['pasta', ...pastaArguments({ netns: netnsFile, pidFile, ports })],
+        argv: ['pasta', ...pastaArguments({ netns: netnsFile, pidFile, ports, metadataPort })],
         env: [`PATH=${HOST_PATH}`],
         stdio: [stderr, stderr, stderr],
         netns,

@@ -20,11 +20,36 @@ test('--net=default of an ordinary user reaches the world, and nothing that list
     'sleep 2 | nc 192.0.2.1 7000; nc -w 2 172.16.28.1 7001 || echo refused; stat -c %F /sys/class/net/eth0/';
   const { stdout } = me.onHost(`
     $world busybox nc -l -p 7000 -e echo world &
-    busybox nc -l -s 127.0.0.1 -p 7001 -e echo secret &
+    busybox nc -l -p 7001 -e echo secret &
     ${me.command} run ${me.image} -- '${applets(script)}'
     ${me.command} list --no-legend --full`);
   assert.match(stdout, /^world\nrefused\ndirectory\n.*default:ip4=172\.16\.28\.2/);
 });
+
+for (const { who, owner } of [
+  { who: 'an ordinary user', owner: user },
+  { who: 'a user without ranges of ids', owner: loneUser },
+])
+  test(`the metadata service of ${who} tells an app in --net=default, and in --net=host, which pod it is in`, {
+    skip,
+  }, async () => {
+    using me = await network(owner);
+    const ask =
+      '/bin/busybox wget -q -O - --header "Metadata-Flavor: AppContainer" $AC_METADATA_URL/acMetadata/v1/pod/uuid';
+    const script = `${ask}; echo; hostname; nc -w 2 127.0.0.1 7001 || echo refused`;
+    const run = (net: string) =>
+      `${me.command} run --mds-register --net=${net} ${me.image} -- '${applets(script)}'`;
+    const { stdout, stderr } = me.onHost(`
+    busybox nc -ll -p 7001 -e echo secret &
+    ${me.command} metadata-service --listen-port=18113 & service=$!
+    until busybox nc -w 1 127.0.0.1 18113 < /dev/null; do sleep 0.1; done
+    ${run('default')}
+    ${run('host')}
+    kill $service; wait $service`);
+    const uuid = '[0-9a-f-]{36}';
+    const inDefault = String.raw`(${uuid})\ntsrkt-\1\nrefused\n`;
+    assert.match(stdout, new RegExp(String.raw`^${inDefault}(${uuid})\ntsrkt-\2\nsecret\n$`), stderr);
+  });
 
 test('--port forwards a port of the host to a pod of an ordinary user', { skip }, async () => {
   using me = await network(user);

@@ -24,3 +24,8 @@ test('pastaArguments() forwards ports, each protocol its own, of one address whe
     / --tcp-ports 8080:80 --tcp-ports 127\.0\.0\.1\/8443:443 --udp-ports 53:5353 --tcp-ns none /,
   );
 });
+
+test('pastaArguments() brings the metadata service of the host into a pod that is registered, and nothing else', () => {
+  const line = pastaArguments({ ...request, metadataPort: 18_112 }).join(' ');
+  assert.match(line, / --tcp-ns 18112 --udp-ns none /);
+});
