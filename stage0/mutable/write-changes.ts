@@ -37,12 +37,24 @@ export function commitManifest({ files }: Pod, manifest: PodManifest): void {
   replaceFile(join(files, 'pod'), `${formatJson(manifest, 2)}\n`, { sync: false });
 }
 
-/** Removes the directories of apps that are not in the manifest: of one just removed, or what was killed on the way left. */
+/**
+ * Removes the directories of apps that are not in the manifest, of one just removed, or what was killed on the way left; and files that were to
+ * take the place of others. Only who holds the apps locked makes those.
+ */
 export function removeLeftovers({ files }: Pod, { apps }: PodManifest): void {
   const known = new Set<string>(apps.map(({ name }) => name));
   for (const name of readdirSync(join(files, 'apps')))
     if (!known.has(name)) removeTree(join(files, 'apps', name));
+  for (const [directory, unfinished] of UNFINISHED)
+    for (const name of readdirSync(join(files, directory)))
+      if (unfinished.test(name)) rmSync(join(files, directory, name), { force: true });
 }
+
+/** As replaceFile() names them. The supervisor's own are others. */
+const UNFINISHED = [
+  ['.', /^(pod|runtime\.json)\.\d+\.new$/],
+  ['status', /^[a-z0-9-]+-created\.\d+\.new$/],
+] as const;
 
 /** Removes what tells of the life of an app that is not in the manifest: how it ended, and what it printed. */
 export function removeTraces({ files }: Pod, app: AcName, { apps }: PodManifest): void {

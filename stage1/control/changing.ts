@@ -70,7 +70,8 @@ export function openChanging(
       roots = roots.filter((each) => each !== root);
       emptyCgroup({ remove: own.get(root.app) ?? [] });
       if (root.fd === undefined) return;
-      killAllIn(root.fd);
+      if (!killAllIn(root.fd))
+        warn(`app ${JSON.stringify(root.app)}: what it left behind could not be killed`);
       closeSync(root.fd);
     },
     forget(app) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -94,6 +94,24 @@ for (const { who, skip: skipped, place } of everybody) {
     await stop(me, pod);
   });
 
+  test(`nothing is left of an app of ${who} whose processes always fork and exit, once it was stopped`, {
+    skip: skipped,
+  }, async () => {
+    using me = await place();
+    done(me, 'fetch', me.image);
+    using pod = await startSandbox(me);
+    const on = 'echo "busybox setsid sh /tmp/on &" > /tmp/on';
+    add(me, pod, 'web', `${on}; sh /tmp/on; sh /tmp/on; sleep 0.2; echo up; exec sleep 1000`);
+    for (let count = 1; count <= 5; count++) {
+      done(me, 'app', 'start', pod.uuid);
+      await see(pod, new RegExp(`(up\\n){${count}}`));
+      done(me, 'app', 'stop', pod.uuid);
+      const seen = Array.from({ length: 4 }, () => commands(me, pod)).flat();
+      assert.deepEqual(seen, []);
+    }
+    await stop(me, pod);
+  });
+
   test(`the sleeping supervisor of a sandbox of ${who} wakes up for a request, and sleeps again`, {
     skip: skipped,
   }, async () => {
@@ -133,7 +151,15 @@ for (const { who, skip: skipped, place } of everybody) {
     const named = () => done(me, 'app', 'list', '--no-legend', pod.uuid).trim().split('\n').filter(Boolean);
     const survivors = named().map((line) => line.split(/\s+/)[0] ?? '');
     for (const app of survivors) done(me, 'app', 'start', `--app=${app}`, pod.uuid);
+    const unfinished = ['pod.1.new', 'runtime.json.1.new', 'status/web-created.1.new'];
+    for (const name of unfinished) writeFileSync(join(directoryOf(me, pod), name), '');
     add(me, pod, 'last', 'exec sleep 1000');
+    const files = readdirSync(directoryOf(me, pod));
+    const beside = readdirSync(join(directoryOf(me, pod), 'status'));
+    assert.deepEqual(
+      [...files, ...beside].filter((name) => name.endsWith('.new')),
+      [],
+    );
     const names = readdirSync(join(directoryOf(me, pod), 'apps'));
     assert.deepEqual(names.toSorted(), [...survivors, 'last'].toSorted());
     for (const app of names) done(me, 'app', 'rm', `--app=${app}`, pod.uuid);
